@@ -1,0 +1,5 @@
+//! Ready descriptors, one file per API.
+
+pub mod broker;
+pub mod market_data;
+pub mod trading;

@@ -1,0 +1,337 @@
+//! A strict check that bytes are JSON (RFC 8259), before any typed reading.
+//!
+//! `serde-json-core` recurses over values it ignores and skips what it takes for their end. This
+//! check is a loop with constant memory: it bounds the depth, and with it the stack, and refuses
+//! everything that is not JSON to the letter.
+
+use core::fmt;
+
+/// Deepest nesting of arrays and objects. Alpaca's replies have 6.
+pub const DEPTH_MAX: u32 = 32;
+
+/// Why bytes are no acceptable JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JsonShapeError {
+    /// The text ends before the value does. It was cut off.
+    Truncated,
+    /// Something stands where JSON does not allow it. It may be HTML.
+    Syntax,
+    /// A string or number breaks the grammar: a control character, an escape, a leading zero.
+    Token,
+    /// Not UTF-8.
+    Utf8,
+    /// Nested deeper than [`DEPTH_MAX`].
+    TooDeep,
+    /// Something follows the value.
+    Trailing,
+}
+
+impl fmt::Display for JsonShapeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Truncated => "it ends too early",
+            Self::Syntax => "it is no JSON",
+            Self::Token => "a string or number is malformed",
+            Self::Utf8 => "it is not UTF-8",
+            Self::TooDeep => "it is nested deeper than 32",
+            Self::Trailing => "something follows the value",
+        })
+    }
+}
+
+impl core::error::Error for JsonShapeError {}
+
+/// Checks that `input` is exactly one JSON value.
+///
+/// ```
+/// use alpaca_auth::response::json_shape::{JsonShapeError, check};
+/// assert_eq!(check(br#"{"a":[1,-2.5e3,"\u00e4",null]}"#), Ok(()));
+/// assert_eq!(check(b"{\"a\":"), Err(JsonShapeError::Truncated));
+/// assert_eq!(check(b"<html>"), Err(JsonShapeError::Syntax));
+/// assert_eq!(check(&[b'['; 1000]), Err(JsonShapeError::TooDeep));
+/// ```
+///
+/// # Errors
+/// [`JsonShapeError`] names the first thing that is wrong.
+pub fn check(input: &[u8]) -> Result<(), JsonShapeError> {
+    let text = core::str::from_utf8(input).map_err(|_| JsonShapeError::Utf8)?;
+    let mut scanner = Scanner {
+        rest: text.as_bytes(),
+    };
+    // One bit per open container, the innermost lowest: is it an object?
+    let (mut objects, mut depth) = (0_u32, 0_u32);
+    loop {
+        // A value stands here.
+        scanner.blanks();
+        match scanner.peek()? {
+            open @ (b'{' | b'[') => {
+                if depth >= DEPTH_MAX {
+                    return Err(JsonShapeError::TooDeep);
+                }
+                scanner.skip(1);
+                let is_object = open == b'{';
+                scanner.blanks();
+                if scanner.peek()? == if is_object { b'}' } else { b']' } {
+                    scanner.skip(1);
+                } else {
+                    depth = depth.saturating_add(1);
+                    objects = objects << 1 | u32::from(is_object);
+                    if is_object {
+                        scanner.name()?;
+                    }
+                    continue;
+                }
+            }
+            b'"' => scanner.string()?,
+            b'-' | b'0'..=b'9' => scanner.number()?,
+            b't' => scanner.word(b"true")?,
+            b'f' => scanner.word(b"false")?,
+            b'n' => scanner.word(b"null")?,
+            _ => return Err(JsonShapeError::Syntax),
+        }
+        // A value has ended: close containers until one goes on.
+        loop {
+            scanner.blanks();
+            if depth == 0 {
+                return match scanner.rest {
+                    [] => Ok(()),
+                    _ => Err(JsonShapeError::Trailing),
+                };
+            }
+            let in_object = objects & 1 == 1;
+            match (scanner.peek()?, in_object) {
+                (b',', _) => {
+                    scanner.skip(1);
+                    if in_object {
+                        scanner.blanks();
+                        scanner.name()?;
+                    }
+                    break;
+                }
+                (b'}', true) | (b']', false) => {
+                    scanner.skip(1);
+                    depth = depth.saturating_sub(1);
+                    objects >>= 1;
+                }
+                _ => return Err(JsonShapeError::Syntax),
+            }
+        }
+    }
+}
+
+struct Scanner<'b> {
+    rest: &'b [u8],
+}
+
+impl Scanner<'_> {
+    fn peek(&self) -> Result<u8, JsonShapeError> {
+        self.rest.first().copied().ok_or(JsonShapeError::Truncated)
+    }
+
+    fn skip(&mut self, count: usize) {
+        self.rest = self.rest.get(count..).unwrap_or_default();
+    }
+
+    fn next(&mut self) -> Result<u8, JsonShapeError> {
+        let byte = self.peek()?;
+        self.skip(1);
+        Ok(byte)
+    }
+
+    fn blanks(&mut self) {
+        while let [b' ' | b'\t' | b'\r' | b'\n', rest @ ..] = self.rest {
+            self.rest = rest;
+        }
+    }
+
+    /// A member's name and the colon after it.
+    fn name(&mut self) -> Result<(), JsonShapeError> {
+        if self.peek()? != b'"' {
+            return Err(JsonShapeError::Syntax);
+        }
+        self.string()?;
+        self.blanks();
+        match self.next()? {
+            b':' => Ok(()),
+            _ => Err(JsonShapeError::Syntax),
+        }
+    }
+
+    fn word(&mut self, word: &[u8]) -> Result<(), JsonShapeError> {
+        match self.rest.strip_prefix(word) {
+            Some(rest) => {
+                self.rest = rest;
+                Ok(())
+            }
+            None if word.starts_with(self.rest) => Err(JsonShapeError::Truncated),
+            None => Err(JsonShapeError::Syntax),
+        }
+    }
+
+    fn string(&mut self) -> Result<(), JsonShapeError> {
+        self.skip(1);
+        loop {
+            match self.next()? {
+                b'"' => return Ok(()),
+                b'\\' => self.escape()?,
+                0..=0x1f => return Err(JsonShapeError::Token),
+                _ => {}
+            }
+        }
+    }
+
+    /// What follows a backslash. A surrogate must be half of a pair.
+    fn escape(&mut self) -> Result<(), JsonShapeError> {
+        match self.next()? {
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Ok(()),
+            b'u' => match self.hex()? {
+                0xd800..=0xdbff => match (self.next()?, self.next()?, self.hex()?) {
+                    (b'\\', b'u', 0xdc00..=0xdfff) => Ok(()),
+                    _ => Err(JsonShapeError::Token),
+                },
+                0xdc00..=0xdfff => Err(JsonShapeError::Token),
+                _ => Ok(()),
+            },
+            _ => Err(JsonShapeError::Token),
+        }
+    }
+
+    fn hex(&mut self) -> Result<u32, JsonShapeError> {
+        let mut value = 0;
+        for _ in 0..4 {
+            let digit = char::from(self.next()?).to_digit(16);
+            value = value << 4 | digit.ok_or(JsonShapeError::Token)?;
+        }
+        Ok(value)
+    }
+
+    fn number(&mut self) -> Result<(), JsonShapeError> {
+        if self.peek()? == b'-' {
+            self.skip(1);
+        }
+        if self.peek()? == b'0' {
+            self.skip(1);
+            if matches!(self.rest, [b'0'..=b'9', ..]) {
+                return Err(JsonShapeError::Token);
+            }
+        } else {
+            self.digits()?;
+        }
+        if let [b'.', ..] = self.rest {
+            self.skip(1);
+            self.digits()?;
+        }
+        if let [b'e' | b'E', ..] = self.rest {
+            self.skip(1);
+            if let [b'+' | b'-', ..] = self.rest {
+                self.skip(1);
+            }
+            self.digits()?;
+        }
+        Ok(())
+    }
+
+    fn digits(&mut self) -> Result<(), JsonShapeError> {
+        if !self.next()?.is_ascii_digit() {
+            return Err(JsonShapeError::Token);
+        }
+        while let [b'0'..=b'9', rest @ ..] = self.rest {
+            self.rest = rest;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::string::String;
+
+    #[test]
+    fn what_is_no_json_is_refused_by_name() {
+        use JsonShapeError as E;
+        for (text, error) in [
+            ("", E::Truncated),
+            (" ", E::Truncated),
+            ("{", E::Truncated),
+            ("[1,", E::Truncated),
+            ("\"a", E::Truncated),
+            ("tru", E::Truncated),
+            ("-", E::Truncated),
+            ("1.", E::Truncated),
+            ("{\"a\"", E::Truncated),
+            ("\"\\", E::Truncated),
+            ("\"\\u12", E::Truncated),
+            ("x", E::Syntax),
+            ("<html>", E::Syntax),
+            ("{a:1}", E::Syntax),
+            ("{1:1}", E::Syntax),
+            ("[,1]", E::Syntax),
+            ("[1,]", E::Syntax),
+            ("{\"a\":1,}", E::Syntax),
+            ("[1 2]", E::Syntax),
+            ("{\"a\" 1}", E::Syntax),
+            ("[1}", E::Syntax),
+            ("{\"a\":1]", E::Syntax),
+            ("trux", E::Syntax),
+            ("NaN", E::Syntax),
+            ("+1", E::Syntax),
+            (".5", E::Syntax),
+            ("'a'", E::Syntax),
+            ("]", E::Syntax),
+            ("01", E::Token),
+            ("-x", E::Token),
+            ("1.x", E::Token),
+            ("1e", E::Truncated),
+            ("1ex", E::Token),
+            ("\"\n\"", E::Token),
+            ("\"\\x\"", E::Token),
+            ("\"\\u12g4\"", E::Token),
+            ("\"\\ud800\"", E::Truncated),
+            ("\"\\ud800\\n56789\"", E::Token),
+            ("\"\\udc00\"", E::Token),
+            ("\"\\ud800\\ud800\"", E::Token),
+            ("{} {}", E::Trailing),
+            ("1 2", E::Trailing),
+            ("null,", E::Trailing),
+            ("{}\0", E::Trailing),
+        ] {
+            assert_eq!(check(text.as_bytes()), Err(error), "{text}");
+        }
+        assert_eq!(check(b"\"\xff\""), Err(E::Utf8));
+        assert_eq!(check(b"\xef\xbb\xbf{}"), Err(E::Syntax));
+    }
+
+    #[test]
+    fn the_depth_is_bounded_to_the_letter() {
+        let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+        assert_eq!(check(nested(32).as_bytes()), Ok(()));
+        assert_eq!(check(nested(33).as_bytes()), Err(JsonShapeError::TooDeep));
+        let objects = "{\"a\":".repeat(33) + "1" + &"}".repeat(33);
+        assert_eq!(check(objects.as_bytes()), Err(JsonShapeError::TooDeep));
+        let many: String = core::iter::repeat_n("[[]],", 10_000).collect();
+        assert_eq!(check(std::format!("[{many}0]").as_bytes()), Ok(()));
+    }
+
+    #[test]
+    fn good_json_is_accepted() {
+        for text in [
+            "{}",
+            "[]",
+            "0",
+            "-0",
+            "1.50",
+            "1e5",
+            "1E+5",
+            "-1.5e-5",
+            "\"\"",
+            "true",
+            "false",
+            "null",
+            " { \"a\" : [ 1 , { } , [ ] , \"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e4\\ud83d\\ude00\" ] } \r\n",
+            "[{\"a\":{\"b\":[]}},{\"c\":1},2]",
+        ] {
+            assert_eq!(check(text.as_bytes()), Ok(()), "{text}");
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The answer: what it means, what it says about limits, and what it holds.
+
+mod account;
+mod api_error;
+mod decimal;
+mod head;
+pub mod json_shape;
+mod outcome;
+mod reply;
+
+pub use account::{Account, AccountStatus};
+pub use api_error::ApiError;
+pub use decimal::{Decimal, DecimalError};
+pub use head::{Limits, REQUEST_ID_MAX, ReplyHead, RequestId};
+pub use outcome::{Context, CredentialRefusal, Outcome};
+pub use reply::{Refusal, Reply, ReplyError};
