@@ -1,1 +1,61 @@
-//! placeholder
+//! HTTPS to Alpaca for std hosts, with `ureq` and `rustls`.
+//!
+//! [`Client`] holds one credential and calls the APIs it opens; [`UreqTransport`] is the layer
+//! below it, an implementation of [`alpaca_auth::transport::Transport`].
+//!
+//! # On a Raspberry Pi or a server
+//!
+//! ```no_run
+//! use alpaca_auth::environment::Paper;
+//! use alpaca_auth::request::trading;
+//! use alpaca_auth::response::Account;
+//! use alpaca_auth_ureq::Client;
+//!
+//! // APCA_API_KEY_ID and APCA_API_SECRET_KEY
+//! let mut alpaca = Client::<Paper>::from_env()?;
+//! let reply = alpaca.call(&trading::account())?;
+//! let account = reply.json::<Account>()?;
+//! println!("{} {:?}", account.status, account.equity);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What it promises
+//!
+//! - The server is verified before a byte is written. Nothing here switches that off.
+//! - `ureq` never holds the secret: it is handed a request without authentication, and the
+//!   complete head is put in its place below `ureq`, just before TLS, and wiped after. So no
+//!   header map, log record or error can show it. It goes to the endpoint's host or nowhere.
+//! - A redirect is an error. A request is sent at most once. No proxy is used unless given.
+//! - Time, head and body are bounded ([`Config`] has the figures).
+//!
+//! # A paper key in a live client does not compile
+//!
+//! ```compile_fail,E0599
+//! use alpaca_auth::environment::Live;
+//! use alpaca_auth_ureq::Client;
+//! Client::<Live>::new(|slot| slot.paper("PKTEST", "secret")); // no method named `paper`
+//! ```
+//! ```compile_fail,E0277
+//! use alpaca_auth::environment::Paper;
+//! use alpaca_auth::request::broker;
+//! use alpaca_auth_ureq::Client;
+//! let mut client = Client::<Paper>::new(|slot| slot.paper("PKTEST", "secret")).unwrap();
+//! client.call(&broker::accounts()); // `KeyPair<Paper>` does not open the Broker API
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod binding;
+mod client;
+mod config;
+mod env;
+mod error;
+mod resolver;
+mod tls;
+mod transport;
+
+pub use client::{Client, ClientOf};
+pub use config::{BODY_MAX, CONNECT_TIMEOUT, Config, RESOLVE_LIFETIME, TOTAL_TIMEOUT, TrustError};
+pub use env::{EnvError, VARIABLES};
+pub use error::{Error, Stage, TlsFault};
+pub use transport::UreqTransport;

@@ -1,0 +1,134 @@
+//! [`Client`]: one credential, the APIs it opens, and a buffer for the answer.
+
+use std::any::Any;
+
+use alpaca_auth::credential::{Credential, CredentialError, KeyPair, Opens, Slot};
+use alpaca_auth::endpoint::{Endpoint, ServedIn};
+use alpaca_auth::environment::{Live, Paper};
+use alpaca_auth::request::Request;
+use alpaca_auth::response::Reply;
+use alpaca_auth::transport::Transport;
+
+use crate::{Config, Error, UreqTransport, env};
+
+/// A client with an API key pair in environment `E`.
+pub type Client<E> = ClientOf<KeyPair<E>>;
+
+/// A client with a credential of any kind.
+///
+/// It owns the only copy of the credential, in a slot that is filled in place and wiped on drop.
+///
+/// ```
+/// use alpaca_auth::credential::{ConnectToken, KeyPair};
+/// use alpaca_auth::environment::Paper;
+/// use alpaca_auth_ureq::{Client, ClientOf, Config, Error};
+///
+/// let keys = Client::<Paper>::new(|slot| slot.paper("PKTEST", "not-a-real-secret"))?;
+/// let token = ClientOf::<ConnectToken<Paper>>::new(|slot| slot.paper("8d8c2a8e-0000"))?;
+/// assert!(Client::<Paper>::new(|slot| slot.paper("PKTEST", "")).is_err());
+/// # Ok::<(), Error>(())
+/// ```
+pub struct ClientOf<C: Credential> {
+    transport: UreqTransport,
+    slot: Box<Slot<C>>,
+    endpoints: Vec<Box<dyn Any + Send + Sync>>,
+    body: Vec<u8>,
+}
+
+impl<C: Credential> ClientOf<C> {
+    /// A client with the default [`Config`]. `fill` names the environment:
+    /// `|slot| slot.paper(id, secret)`.
+    ///
+    /// # Errors
+    /// [`Error::Credential`] when the credential's text is refused.
+    pub fn new<F>(fill: F) -> Result<Self, Error>
+    where
+        F: FnOnce(&mut Slot<C>) -> Result<&C, CredentialError>,
+    {
+        Self::with(&Config::new(), fill)
+    }
+
+    /// A client with a configuration of your own.
+    ///
+    /// # Errors
+    /// [`Error::Credential`] when the credential's text is refused, [`Error::Trust`] when the
+    /// trust anchors cannot be used.
+    pub fn with<F>(config: &Config, fill: F) -> Result<Self, Error>
+    where
+        F: FnOnce(&mut Slot<C>) -> Result<&C, CredentialError>,
+    {
+        // Boxed while it is vacant: the credential is written where it stays.
+        let mut slot = Box::new(Slot::vacant());
+        fill(&mut slot)?;
+        Ok(Self {
+            transport: UreqTransport::new(config)?,
+            slot,
+            endpoints: Vec::new(),
+            body: vec![0; config.body_max],
+        })
+    }
+
+    /// Uses `endpoint` for its API instead of Alpaca's own host.
+    #[must_use]
+    pub fn at<A: ServedIn<C::Environment>>(mut self, endpoint: Endpoint<A, C::Environment>) -> Self
+    where
+        C::Environment: Send + Sync,
+    {
+        self.endpoints
+            .retain(|known| !known.is::<Endpoint<A, C::Environment>>());
+        self.endpoints.push(Box::new(endpoint));
+        self
+    }
+
+    /// Sends `request` once and returns the answer, whatever its status.
+    ///
+    /// # Errors
+    /// [`Error`] when there is no complete answer; it tells whether the request may have taken
+    /// effect. An answer that is no success is a [`Reply`] and becomes an error in
+    /// [`Reply::json`] or [`Reply::success`].
+    pub fn call<A>(&mut self, request: &Request<'_, A>) -> Result<Reply<'_>, Error>
+    where
+        A: ServedIn<C::Environment>,
+        C: Opens<A>,
+    {
+        let alpaca = Endpoint::alpaca();
+        let endpoint = self
+            .endpoints
+            .iter()
+            .find_map(|known| known.downcast_ref::<Endpoint<A, C::Environment>>())
+            .unwrap_or(&alpaca);
+        let credential = self.slot.get().ok_or(Error::Internal)?;
+        self.transport
+            .send(request, endpoint, credential, &mut self.body)
+    }
+}
+
+macro_rules! from_env {
+    ($($environment:ident: $fill:ident),*) => {$(
+        impl Client<$environment> {
+            /// A client with the key pair of the environment variables in
+            /// [`VARIABLES`](crate::VARIABLES).
+            ///
+            /// The operating system keeps its own copy of the environment: see SECURITY.md.
+            ///
+            /// # Errors
+            /// [`Error::Env`] names the variable that is missing or unusable.
+            pub fn from_env() -> Result<Self, Error> {
+                Self::from_env_with(&Config::new())
+            }
+
+            /// The same with a configuration of your own.
+            ///
+            /// # Errors
+            /// [`Error::Env`] names the variable that is missing or unusable.
+            pub fn from_env_with(config: &Config) -> Result<Self, Error> {
+                let pair = env::find()?;
+                Self::with(config, |slot| slot.$fill(&pair.id, &pair.secret)).map_err(|error| match error {
+                    Error::Credential(error) => Error::Env(pair.blame(error)),
+                    other => other,
+                })
+            }
+        }
+    )*};
+}
+from_env!(Paper: paper, Live: live);

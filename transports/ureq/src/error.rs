@@ -1,0 +1,322 @@
+//! [`Error`]: why there is no complete answer, and what to do about it.
+
+use std::fmt;
+use std::io;
+
+use alpaca_auth::credential::CredentialError;
+use alpaca_auth::http::FramingError;
+use alpaca_auth::request::RequestError;
+
+use crate::binding::State;
+use crate::{EnvError, TrustError};
+
+/// Why a call has no complete answer. Holds no part of the request and nothing secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// The environment variables give no usable key. Nothing was sent.
+    Env(EnvError),
+    /// The key is refused before it is stored. Nothing was sent.
+    Credential(CredentialError),
+    /// The configuration cannot be used. Nothing was sent.
+    Trust(TrustError),
+    /// The request cannot be written. Nothing was sent.
+    Request(RequestError),
+    /// The host name has no address. Check the network and the name server. Nothing was sent.
+    HostNotFound,
+    /// No TCP connection. Check the network, the port and firewalls. Nothing was sent.
+    Connect(io::ErrorKind),
+    /// The proxy did not open a tunnel. Nothing was sent.
+    Proxy,
+    /// TLS failed or the server could not be verified. Nothing was sent.
+    Tls(TlsFault),
+    /// Time ran out. If `sent`, the request may have taken effect.
+    Timeout {
+        /// Whether the request was handed to the network.
+        sent: bool,
+    },
+    /// The connection broke before the answer was complete. The request may have taken effect:
+    /// look (by `client_order_id`) before sending it again.
+    ConnectionLost,
+    /// The server redirects. Alpaca never does; the key was not sent on.
+    Redirect {
+        /// 300 to 399.
+        status: u16,
+    },
+    /// The head of the answer is malformed or larger than 8 KiB.
+    Head,
+    /// The length of the answer is not stated the one way that is accepted.
+    Framing(FramingError),
+    /// The body is malformed (chunked coding).
+    Body,
+    /// The body is larger than the buffer for it ([`Config::body_max`](crate::Config::body_max)).
+    BodyTooLarge,
+    /// The HTTP library did something it should not. Nothing secret was sent. Report it.
+    Internal,
+}
+
+/// How far a call came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Before the network: keys, request.
+    Prepare,
+    /// Name resolution and TCP.
+    Connect,
+    /// TLS and verification of the server.
+    Tls,
+    /// The exchange itself.
+    Http,
+}
+
+impl Stage {
+    /// Lower-case name, for machines.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Prepare => "prepare",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Http => "http",
+        }
+    }
+}
+
+/// Why TLS failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TlsFault {
+    /// No trusted authority issued the certificate. Something intercepts the connection, or its
+    /// CA must be added.
+    UnknownIssuer,
+    /// The certificate is for another name.
+    NameMismatch,
+    /// The certificate has expired. Check this machine's clock first.
+    Expired,
+    /// The certificate is not valid yet. Check this machine's clock first.
+    NotValidYet,
+    /// The certificate is revoked.
+    Revoked,
+    /// The certificate is malformed, wrongly signed or made for another purpose.
+    BadCertificate,
+    /// The server does not speak TLS on this port.
+    NotTls,
+    /// Server and client have no protocol version or cipher suite in common.
+    Incompatible,
+    /// The server sent an alert.
+    Alert,
+    /// The connection ended during the handshake.
+    Closed,
+    /// Time ran out during the handshake.
+    TimedOut,
+    /// The server broke the protocol.
+    Protocol,
+}
+
+impl TlsFault {
+    pub(crate) fn of(error: &rustls::Error) -> Self {
+        use rustls::CertificateError as Certificate;
+        use rustls::{AlertDescription as Alert, Error as Tls};
+        match error {
+            Tls::InvalidCertificate(certificate) => match certificate {
+                Certificate::UnknownIssuer => Self::UnknownIssuer,
+                Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
+                    Self::NameMismatch
+                }
+                Certificate::Expired | Certificate::ExpiredContext { .. } => Self::Expired,
+                Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => {
+                    Self::NotValidYet
+                }
+                Certificate::Revoked => Self::Revoked,
+                _ => Self::BadCertificate,
+            },
+            Tls::NoCertificatesPresented => Self::BadCertificate,
+            Tls::InvalidMessage(_) => Self::NotTls,
+            Tls::PeerIncompatible(_)
+            | Tls::AlertReceived(Alert::ProtocolVersion | Alert::HandshakeFailure) => {
+                Self::Incompatible
+            }
+            Tls::AlertReceived(_) => Self::Alert,
+            _ => Self::Protocol,
+        }
+    }
+
+    pub(crate) fn of_io(error: &io::Error) -> Self {
+        let inner = error.get_ref();
+        if let Some(tls) = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+            return Self::of(tls);
+        }
+        let timeout = inner
+            .and_then(|inner| inner.downcast_ref::<ureq::Error>())
+            .is_some_and(|error| matches!(error, ureq::Error::Timeout(_)));
+        if timeout || error.kind() == io::ErrorKind::TimedOut {
+            Self::TimedOut
+        } else {
+            Self::Closed
+        }
+    }
+}
+
+impl fmt::Display for TlsFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::UnknownIssuer => {
+                "no trusted authority issued the server's certificate; \
+                 find out what intercepts the connection, or add its CA"
+            }
+            Self::NameMismatch => "the server's certificate is for another name; check the host",
+            Self::Expired => "the server's certificate has expired; check this machine's clock first",
+            Self::NotValidYet => {
+                "the server's certificate is not valid yet; check this machine's clock first"
+            }
+            Self::Revoked => "the server's certificate is revoked; do not use this server",
+            Self::BadCertificate => "the server's certificate is not acceptable; do not use this server",
+            Self::NotTls => "the server does not speak TLS on this port; check the port",
+            Self::Incompatible => "the server offers no TLS version or cipher that is accepted",
+            Self::Alert => "the server ended the TLS handshake with an alert; check the host name",
+            Self::Closed => {
+                "the connection ended during the TLS handshake; check the port and what stands between"
+            }
+            Self::TimedOut => "the TLS handshake took too long; check the network",
+            Self::Protocol => "the server broke the TLS protocol; check what stands between",
+        })
+    }
+}
+
+impl std::error::Error for TlsFault {}
+
+impl Error {
+    /// How far the call came.
+    #[must_use]
+    pub const fn stage(&self) -> Stage {
+        match self {
+            Self::Env(_)
+            | Self::Credential(_)
+            | Self::Trust(_)
+            | Self::Request(_)
+            | Self::Internal => Stage::Prepare,
+            Self::HostNotFound | Self::Connect(_) | Self::Proxy | Self::Timeout { sent: false } => {
+                Stage::Connect
+            }
+            Self::Tls(_) => Stage::Tls,
+            Self::Timeout { sent: true }
+            | Self::ConnectionLost
+            | Self::Redirect { .. }
+            | Self::Head
+            | Self::Framing(_)
+            | Self::Body
+            | Self::BodyTooLarge => Stage::Http,
+        }
+    }
+
+    /// Translates `ureq`'s error, whose text may quote the server, into one of ours.
+    pub(crate) fn of(error: ureq::Error, state: State) -> Self {
+        let sent = state == State::Sent;
+        match error {
+            ureq::Error::HostNotFound => Self::HostNotFound,
+            ureq::Error::Timeout(_) => Self::Timeout { sent },
+            ureq::Error::Io(_) if sent => Self::ConnectionLost,
+            ureq::Error::Io(error) => Self::Connect(error.kind()),
+            ureq::Error::ConnectionFailed => Self::Connect(io::ErrorKind::NotConnected),
+            ureq::Error::ConnectProxyFailed(_) | ureq::Error::InvalidProxyUrl => Self::Proxy,
+            ureq::Error::LargeResponseHeader(..) => Self::Head,
+            ureq::Error::Protocol(_) | ureq::Error::Http(_) if sent => Self::Head,
+            ureq::Error::BodyStalled => Self::ConnectionLost,
+            ureq::Error::Rustls(error) if !sent => Self::Tls(TlsFault::of(&error)),
+            ureq::Error::Rustls(_) => Self::ConnectionLost,
+            ureq::Error::Other(other) => match other.downcast::<TlsFault>() {
+                Ok(fault) => Self::Tls(*fault),
+                Err(_) => Self::Internal,
+            },
+            _ => Self::Internal,
+        }
+    }
+
+    /// Translates an error while the body is read.
+    pub(crate) fn of_body(error: io::Error) -> Self {
+        match error.downcast::<ureq::Error>() {
+            Ok(ureq::Error::Protocol(_)) => Self::Body,
+            Ok(error) => Self::of(error, State::Sent),
+            Err(_) => Self::ConnectionLost,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match self {
+            Self::Env(error) => return error.fmt(f),
+            Self::Credential(error) => return error.fmt(f),
+            Self::Trust(error) => return error.fmt(f),
+            Self::Request(error) => return error.fmt(f),
+            Self::Tls(fault) => return fault.fmt(f),
+            Self::Framing(error) => {
+                return write!(
+                    f,
+                    "the answer is not framed as it must be ({error}); check what stands between"
+                );
+            }
+            Self::Redirect { status } => {
+                return write!(
+                    f,
+                    "the server redirects (HTTP {status}), which was not followed and the key not sent on; \
+                     Alpaca never redirects, so check the host and what stands between"
+                );
+            }
+            Self::Connect(kind) => {
+                return write!(
+                    f,
+                    "no connection ({kind}); check the network, the port and firewalls"
+                );
+            }
+            Self::HostNotFound => {
+                "the host name has no address; check the network and the name server"
+            }
+            Self::Proxy => "the proxy did not open a tunnel; check its address and rights",
+            Self::Timeout { sent: false } => "connecting took too long; check the network",
+            Self::Timeout { sent: true } => {
+                "the answer took too long; the request may have taken effect, so look before sending it again"
+            }
+            Self::ConnectionLost => {
+                "the connection broke before the answer was complete; \
+                 the request may have taken effect, so look before sending it again"
+            }
+            Self::Head => {
+                "the head of the answer is malformed or too large; check what stands between"
+            }
+            Self::Body => "the body of the answer is malformed; check what stands between",
+            Self::BodyTooLarge => {
+                "the answer is larger than the buffer for it; ask for less, or raise body_max"
+            }
+            Self::Internal => {
+                "the HTTP library misbehaved and was stopped; nothing secret was sent; please report it"
+            }
+        };
+        f.write_str(text)
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<CredentialError> for Error {
+    fn from(error: CredentialError) -> Self {
+        Self::Credential(error)
+    }
+}
+
+impl From<RequestError> for Error {
+    fn from(error: RequestError) -> Self {
+        Self::Request(error)
+    }
+}
+
+impl From<EnvError> for Error {
+    fn from(error: EnvError) -> Self {
+        Self::Env(error)
+    }
+}
+
+impl From<TrustError> for Error {
+    fn from(error: TrustError) -> Self {
+        Self::Trust(error)
+    }
+}

@@ -1,0 +1,149 @@
+//! The connection: TLS by `rustls`, verified for the host, with the head bound late.
+
+use std::fmt;
+use std::io::{Read, Write};
+use std::sync::Arc;
+
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
+use ureq::unversioned::transport::{
+    Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport,
+    TransportAdapter,
+};
+use zeroize::Zeroize;
+
+use crate::binding::{Binding, Taken};
+use crate::error::TlsFault;
+
+/// Wraps what the connectors before it opened in verified TLS.
+pub(crate) struct TlsConnector {
+    pub(crate) config: Arc<ClientConfig>,
+    pub(crate) binding: Arc<Binding>,
+}
+
+impl<In: Transport> Connector<In> for TlsConnector {
+    type Out = Either<In, TlsTransport>;
+
+    fn connect(
+        &self,
+        details: &ConnectionDetails<'_>,
+        chained: Option<In>,
+    ) -> Result<Option<Self::Out>, ureq::Error> {
+        let Some(socket) = chained else {
+            return Ok(None);
+        };
+        if !details.needs_tls() {
+            // The hop to a proxy. The head is never bound to it: only a TlsTransport binds.
+            return Ok(Some(Either::A(socket)));
+        }
+        let authority = details
+            .uri
+            .authority()
+            .ok_or(ureq::Error::ConnectionFailed)?;
+        let host = authority.host().to_owned();
+        let port = authority
+            .port_u16()
+            .unwrap_or(alpaca_auth::endpoint::HTTPS_PORT);
+        let name =
+            ServerName::try_from(host.clone()).map_err(|_| failed(TlsFault::NameMismatch))?;
+
+        let mut connection = ClientConnection::new(Arc::clone(&self.config), name)
+            .map_err(|error| failed(TlsFault::of(&error)))?;
+        let mut socket = TransportAdapter::new(boxed(socket), Arc::clone(&details.current_time));
+        socket.set_timeout(details.timeout);
+        while connection.is_handshaking() {
+            connection
+                .complete_io(&mut socket)
+                .map_err(|error| failed(TlsFault::of_io(&error)))?;
+        }
+        Ok(Some(Either::B(TlsTransport {
+            stream: StreamOwned::new(connection, socket),
+            buffers: LazyBuffers::new(
+                details.config.input_buffer_size(),
+                details.config.output_buffer_size(),
+            ),
+            binding: Arc::clone(&self.binding),
+            host,
+            port,
+            just_read: false,
+        })))
+    }
+}
+
+impl fmt::Debug for TlsConnector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TlsConnector")
+    }
+}
+
+/// One verified connection to one host.
+pub(crate) struct TlsTransport {
+    stream: StreamOwned<ClientConnection, TransportAdapter>,
+    buffers: LazyBuffers,
+    binding: Arc<Binding>,
+    host: String,
+    port: u16,
+    /// Bytes of an answer have just been read, so the connection is known to be open.
+    just_read: bool,
+}
+
+impl Transport for TlsTransport {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        &mut self.buffers
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), ureq::Error> {
+        let output = self.buffers.output();
+        let length = match self.binding.take(&self.host, self.port, output, amount) {
+            Ok(Taken::Head(length)) => length,
+            Ok(Taken::Body) => amount,
+            Err(refused) => return Err(ureq::Error::Other(Box::new(refused))),
+        };
+        self.stream.get_mut().set_timeout(timeout);
+        let Some(bytes) = output.get_mut(..length) else {
+            return Err(ureq::Error::ConnectionFailed);
+        };
+        let written = self.stream.write_all(bytes);
+        bytes.zeroize();
+        written?;
+        Ok(())
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, ureq::Error> {
+        self.stream.get_mut().set_timeout(timeout);
+        let amount = self.stream.read(self.buffers.input_append_buf())?;
+        self.buffers.input_appended(amount);
+        self.just_read = amount > 0;
+        Ok(amount > 0)
+    }
+
+    fn is_open(&mut self) -> bool {
+        // ureq asks when it puts the connection into its pool, right after the answer, and again
+        // when it takes it out. Only the second needs the three system calls of a probe.
+        std::mem::take(&mut self.just_read) || self.stream.get_mut().get_mut().is_open()
+    }
+
+    fn is_tls(&self) -> bool {
+        true
+    }
+}
+
+impl Drop for TlsTransport {
+    fn drop(&mut self) {
+        self.buffers.output().zeroize();
+    }
+}
+
+impl fmt::Debug for TlsTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TlsTransport")
+    }
+}
+
+fn failed(fault: TlsFault) -> ureq::Error {
+    ureq::Error::Other(Box::new(fault))
+}
+
+fn boxed(transport: impl Transport) -> Box<dyn Transport> {
+    Box::new(transport)
+}
