@@ -1,0 +1,149 @@
+//! What the example programs share: arguments, and a client for Alpaca or the built-in sandbox.
+
+use std::fmt;
+use std::path::Path;
+
+use alpaca_auth::endpoint::{Endpoint, EndpointError, ServedIn};
+use alpaca_auth_ureq::{Config, TrustError};
+use alpaca_sandbox::Sandbox;
+
+/// Why a program ends early. Its text is for the person at the terminal.
+#[derive(Debug)]
+pub enum Failure {
+    /// The arguments are not understood.
+    Usage(String),
+    /// A file cannot be read.
+    File(String, std::io::Error),
+    /// The trust anchors cannot be used.
+    Trust(TrustError),
+    /// The host is refused.
+    Endpoint(EndpointError),
+    /// There is no complete answer.
+    Call(alpaca_auth_ureq::Error),
+    /// The answer is no success, or not what was expected; with the server's own words.
+    Reply(Box<alpaca_auth::response::ReplyError>, Option<String>),
+    /// The sandbox could not start.
+    Sandbox(std::io::Error),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usage(text) => f.write_str(text),
+            Self::File(path, error) => write!(
+                f,
+                "cannot read {path}: {error}; check the path and its permissions"
+            ),
+            Self::Trust(error) => error.fmt(f),
+            Self::Endpoint(error) => error.fmt(f),
+            Self::Call(error) => error.fmt(f),
+            Self::Reply(error, None) => error.fmt(f),
+            Self::Reply(error, Some(said)) => write!(f, "{error}; the server says: {said}"),
+            Self::Sandbox(error) => write!(f, "the sandbox cannot start: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<alpaca_auth_ureq::Error> for Failure {
+    fn from(error: alpaca_auth_ureq::Error) -> Self {
+        Self::Call(error)
+    }
+}
+
+impl From<TrustError> for Failure {
+    fn from(error: TrustError) -> Self {
+        Self::Trust(error)
+    }
+}
+
+impl From<EndpointError> for Failure {
+    fn from(error: EndpointError) -> Self {
+        Self::Endpoint(error)
+    }
+}
+
+/// Reads `--name value` pairs and bare `--flag`s.
+pub struct Arguments(Vec<String>);
+
+impl Arguments {
+    /// The arguments of this process.
+    #[must_use]
+    pub fn of_process() -> Self {
+        Self(std::env::args().skip(1).collect())
+    }
+
+    /// Takes a bare flag out.
+    pub fn flag(&mut self, name: &str) -> bool {
+        let before = self.0.len();
+        self.0.retain(|argument| argument != name);
+        self.0.len() < before
+    }
+
+    /// Takes an option and its value out.
+    ///
+    /// # Errors
+    /// When the value is missing.
+    pub fn value(&mut self, name: &str) -> Result<Option<String>, Failure> {
+        let Some(at) = self.0.iter().position(|argument| argument == name) else {
+            return Ok(None);
+        };
+        if at + 1 >= self.0.len() {
+            return Err(Failure::Usage(format!("{name} needs a value")));
+        }
+        self.0.remove(at);
+        Ok(Some(self.0.remove(at)))
+    }
+
+    /// Ends the reading: what is left is not understood.
+    ///
+    /// # Errors
+    /// When anything is left.
+    pub fn end(self, usage: &str) -> Result<(), Failure> {
+        match self.0.first() {
+            None => Ok(()),
+            Some(rest) => Err(Failure::Usage(format!("{rest} is not understood\n{usage}"))),
+        }
+    }
+}
+
+/// Whether any of the key variables is set, so that a forgotten half is an error, not a demo.
+#[must_use]
+pub fn keys_in_environment() -> bool {
+    alpaca_auth_ureq::VARIABLES
+        .iter()
+        .any(|(id, secret)| std::env::var_os(id).is_some() || std::env::var_os(secret).is_some())
+}
+
+/// Starts the sandbox, and the configuration that trusts nothing but it.
+///
+/// # Errors
+/// When no port is free.
+pub fn start_sandbox() -> Result<(Sandbox, Config), Failure> {
+    let sandbox = Sandbox::start().map_err(Failure::Sandbox)?;
+    let config = Config::new().trust_only_pem(sandbox.ca_pem())?;
+    Ok((sandbox, config))
+}
+
+/// The endpoint `HOST:PORT`.
+///
+/// # Errors
+/// When the text has another form or the host is refused.
+pub fn endpoint_at<A: ServedIn<E>, E: alpaca_auth::environment::Environment>(
+    address: &str,
+) -> Result<Endpoint<A, E>, Failure> {
+    let (host, port) = address.rsplit_once(':').unwrap_or((address, "443"));
+    let port = port
+        .parse()
+        .map_err(|_| Failure::Usage(format!("{address} must be HOST:PORT")))?;
+    Ok(Endpoint::at(host, port)?)
+}
+
+/// Reads a text file.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read(path: &str) -> Result<String, Failure> {
+    std::fs::read_to_string(Path::new(path)).map_err(|error| Failure::File(path.to_owned(), error))
+}

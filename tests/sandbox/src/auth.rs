@@ -1,0 +1,124 @@
+//! Who may call: key headers and HTTP Basic, refused in the ways Alpaca refuses them.
+
+use serde_json::json;
+
+use crate::http::{Answer, Recorded};
+use crate::server::Role;
+
+/// Key id of the sandbox's paper account.
+pub const PAPER_KEY_ID: &str = "PKSANDBOX00000000000";
+/// Secret key of the sandbox's paper account.
+pub const PAPER_SECRET: &str = "paperSandbox/Secret000000000000000000001";
+/// Key id of the sandbox's live account.
+pub const LIVE_KEY_ID: &str = "AKSANDBOX00000000000";
+/// Secret key of the sandbox's live account.
+pub const LIVE_SECRET: &str = "liveSandbox/Secret0000000000000000000002";
+/// Key of the sandbox's broker partner.
+pub const BROKER_KEY_ID: &str = "CKSANDBOX00000000000";
+/// Secret of the sandbox's broker partner.
+pub const BROKER_SECRET: &str = "brokerSandbox/Secret00000000000000000003";
+
+#[derive(Clone, Debug)]
+pub(crate) struct Keys {
+    pub(crate) paper: (String, String),
+    pub(crate) live: (String, String),
+    pub(crate) broker: (String, String),
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        let pair = |id: &str, secret: &str| (id.to_owned(), secret.to_owned());
+        Self {
+            paper: pair(PAPER_KEY_ID, PAPER_SECRET),
+            live: pair(LIVE_KEY_ID, LIVE_SECRET),
+            broker: pair(BROKER_KEY_ID, BROKER_SECRET),
+        }
+    }
+}
+
+impl Keys {
+    /// Lets the request through, or gives the refusal. The account is named for its rate limit.
+    pub(crate) fn check(&self, request: &Recorded) -> Result<&str, Answer> {
+        let accepted: &[&(String, String)] = match request.role {
+            Role::Paper => &[&self.paper],
+            Role::Live => &[&self.live],
+            Role::Data => &[&self.paper, &self.live],
+            Role::Broker => &[&self.broker],
+        };
+        let Some((id, secret)) = sent(request) else {
+            return Err(match (request.role, request.header("authorization")) {
+                (Role::Data, _) => Answer::html(401),
+                (_, Some(_)) => Answer::json(401, &json!({"message": "unauthorized."})),
+                (_, None) => forbidden(),
+            });
+        };
+        if let Some(pair) = accepted
+            .iter()
+            .find(|pair| pair.0 == id && pair.1 == secret)
+        {
+            return Ok(&pair.0);
+        }
+        let known = [&self.paper, &self.live, &self.broker]
+            .iter()
+            .any(|pair| pair.0 == id);
+        Err(match request.role {
+            Role::Data => Answer::html(401),
+            _ if known || well_formed(&id) => Answer::json(
+                401,
+                &json!({
+                    "code": 40110000,
+                    "message": "access key verification failed : access key not found (Code = 40110000)",
+                }),
+            ),
+            _ => forbidden(),
+        })
+    }
+}
+
+fn forbidden() -> Answer {
+    Answer::json(403, &json!({"message": "forbidden."}))
+}
+
+/// Two letters and capitals or digits, 20 or 26 in all.
+fn well_formed(id: &str) -> bool {
+    let prefix = ["PK", "AK", "CK"]
+        .iter()
+        .any(|prefix| id.starts_with(prefix));
+    let plain = id
+        .bytes()
+        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    prefix && plain && matches!(id.len(), 20 | 26)
+}
+
+/// The key and secret that the request carries.
+fn sent(request: &Recorded) -> Option<(String, String)> {
+    if let (Some(id), Some(secret)) = (
+        request.header("apca-api-key-id"),
+        request.header("apca-api-secret-key"),
+    ) {
+        return Some((id.to_owned(), secret.to_owned()));
+    }
+    let basic = request.header("authorization")?.strip_prefix("Basic ")?;
+    if request.role != Role::Broker {
+        return None;
+    }
+    let text = String::from_utf8(base64(basic)?).ok()?;
+    text.split_once(':')
+        .map(|(id, secret)| (id.to_owned(), secret.to_owned()))
+}
+
+/// Decodes base64 with padding.
+fn base64(text: &str) -> Option<Vec<u8>> {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let (mut bits, mut count, mut bytes) = (0_u32, 0_u32, Vec::new());
+    for digit in text.trim_end_matches('=').bytes() {
+        let value = ALPHABET.iter().position(|known| *known == digit)?;
+        bits = bits << 6 | u32::try_from(value).ok()?;
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push(u8::try_from(bits >> count & 0xff).ok()?);
+        }
+    }
+    Some(bytes)
+}
