@@ -29,7 +29,7 @@ use crate::http::RetryAfter;
 /// assert!(error.to_string().contains("does not accept this credential"));
 /// # Ok::<(), alpaca_auth::response::ReplyError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Reply<'b> {
     head: ReplyHead,
     context: Context,
@@ -128,6 +128,17 @@ impl<'b> Reply<'b> {
         serde_json_core::from_slice(body)
             .map(|(value, _)| value)
             .map_err(ReplyError::Type)
+    }
+}
+
+/// Shows the length of the body only: it may hold an account, or a token.
+impl fmt::Debug for Reply<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply")
+            .field("head", &self.head)
+            .field("context", &self.context)
+            .field("body_length", &self.body.len())
+            .finish()
     }
 }
 

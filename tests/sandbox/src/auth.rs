@@ -8,15 +8,15 @@ use crate::server::Role;
 /// Key id of the sandbox's paper account.
 pub const PAPER_KEY_ID: &str = "PKSANDBOX00000000000";
 /// Secret key of the sandbox's paper account.
-pub const PAPER_SECRET: &str = "paperSandbox/Secret000000000000000000001";
+pub const PAPER_SECRET: &str = "SANDBOXpXq7Wd2/kR9vTn4LzYc8Gf3JbHs6Ma1Ue";
 /// Key id of the sandbox's live account.
 pub const LIVE_KEY_ID: &str = "AKSANDBOX00000000000";
 /// Secret key of the sandbox's live account.
-pub const LIVE_SECRET: &str = "liveSandbox/Secret0000000000000000000002";
+pub const LIVE_SECRET: &str = "SANDBOXlZi5Vt0/Bw8mKy2PdNh7XrCj4Fs9Gq3Ta";
 /// Key of the sandbox's broker partner.
 pub const BROKER_KEY_ID: &str = "CKSANDBOX00000000000";
 /// Secret of the sandbox's broker partner.
-pub const BROKER_SECRET: &str = "brokerSandbox/Secret00000000000000000003";
+pub const BROKER_SECRET: &str = "SANDBOXbMe6Lu1/Yk4gSx9DoRv3WcPi8Jn5Ht2Za";
 
 #[derive(Clone, Debug)]
 pub(crate) struct Keys {

@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# The stages of CI, the same on a desk as in CI.  usage: tests/ci.sh all | STAGE...
+# A stage that lacks a part it cannot get prints "SKIPPED: why" and is counted as skipped.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
+work=$CARGO_TARGET_DIR/ci
+mkdir -p "$work"
+
+skip() { echo "SKIPPED: $*"; exit 77; }
+
+have() { # have COMMAND DEBIAN-PACKAGE: install what is missing, or tell that it cannot be had
+  command -v "$1" >/dev/null 2>&1 && return 0
+  { apt-get -qq update && apt-get -qq -y install "$2"; } >/dev/null 2>&1
+  command -v "$1" >/dev/null 2>&1
+}
+
+stage_test() { # the README's test command
+  cargo test
+}
+
+stage_format() { cargo fmt --all --check && bash tests/hygiene.sh; }
+
+stage_clippy() {
+  cargo clippy --workspace --all-targets -- -D warnings &&
+    cargo clippy -p alpaca-auth-ureq --all-targets --features platform-trust -- -D warnings
+}
+
+stage_docs() {
+  RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet &&
+    # compile_fail tests name their error; only a bootstrap compiler checks the name.
+    RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$work/bootstrap cargo test --quiet --doc -p alpaca-auth -p alpaca-auth-ureq
+}
+
+stage_no_panic() { bash tests/no-panic/check.sh; }
+
+stage_no_std() { # core for each bare-metal target that is installed
+  local built=0 target
+  for target in $(rustup target list --installed 2>/dev/null | grep -E 'none|unknown-none' || true); do
+    cargo build --quiet -p alpaca-auth --target "$target" || return 1
+    built=$((built + 1))
+  done
+  [ "$built" -gt 0 ] || skip "no bare-metal target is installed; no_panic links core without std on this host"
+}
+
+stage_alpaca_py() { # a client that nobody here wrote, unchanged, against the sandbox
+  have python3 python3-venv || skip "python3 cannot be installed"
+  local venv=$work/alpaca-py
+  if [ ! -e "$venv/ready" ]; then
+    { python3 -m venv "$venv" && "$venv/bin/pip" -q install -r tests/sandbox/interop/requirements.txt && touch "$venv/ready"; } >"$work/pip.log" 2>&1 ||
+      skip "alpaca-py cannot be installed: $(tail -n 1 "$work/pip.log")"
+  fi
+  cargo build --quiet -p alpaca-sandbox || return 1
+  "$venv/bin/python" tests/sandbox/interop/alpaca_py.py "$CARGO_TARGET_DIR/debug/alpaca-sandbox"
+}
+
+stage_fuzz() { bash tests/fuzz/smoke.sh "${FUZZ_SECONDS:-20}"; }
+
+stage_budgets() { bash tests/budgets/check.sh; }
+
+all="test format clippy docs no_panic no_std alpaca_py fuzz budgets"
+[ "${1:-all}" = all ] && stages=$all || stages=$*
+passed=0 failed=0 skipped=0 summary=
+for stage in $stages; do
+  echo "== $stage"
+  started=$SECONDS
+  ( "stage_$stage" )
+  case $? in
+    0) passed=$((passed + 1)) verdict=passed ;;
+    77) skipped=$((skipped + 1)) verdict=SKIPPED ;;
+    *) failed=$((failed + 1)) verdict=FAILED ;;
+  esac
+  summary+=$(printf '%-12s %s, %s s' "$stage" "$verdict" "$((SECONDS - started))")$'\n'
+done
+printf '\n%s' "$summary"
+echo "stages: $passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
