@@ -265,16 +265,16 @@ fn check_host(host: &str) -> Result<(), EndpointError> {
     if host.len() > HOST_MAX {
         return Err(EndpointError::TooLong);
     }
-    for label in host.split('.') {
-        if label.is_empty() || label.starts_with('-') || label.ends_with('-') {
+    for label in host.as_bytes().split(|b| *b == b'.') {
+        if label.is_empty() || label.starts_with(b"-") || label.ends_with(b"-") {
             return Err(EndpointError::InvalidLabel);
         }
         if label.len() > LABEL_MAX {
             return Err(EndpointError::TooLong);
         }
         if !label
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || *b == b'-')
         {
             return Err(EndpointError::InvalidCharacter);
         }

@@ -113,14 +113,14 @@ impl<const N: usize> Secret<N> {
     /// # Errors
     /// [`SecretTooLong`] when it does not fit; the secret is empty then.
     pub fn append(&mut self, value: &[u8]) -> Result<(), SecretTooLong> {
-        let (start, end) = (self.length, self.length.saturating_add(value.len()));
-        let Some(place) = self.bytes.get_mut(start..end) else {
+        let rest = self.bytes.get_mut(self.length..).unwrap_or_default();
+        let Some((place, _)) = rest.split_at_mut_checked(value.len()) else {
             self.wipe();
             return Err(SecretTooLong);
         };
         place.copy_from_slice(value);
-        self.length = end;
-        self.touched = self.touched.max(end);
+        self.length = self.length.saturating_add(value.len());
+        self.touched = self.touched.max(self.length);
         Ok(())
     }
 

@@ -93,7 +93,10 @@ impl<const N: usize> TargetBuffer<N> {
         match write(&mut self.text) {
             Ok(()) => Ok(self),
             Err(error) => {
-                self.text.truncate(before);
+                // Not `truncate`, which panics inside a character; here all are ASCII.
+                while self.text.len() > before {
+                    self.text.pop();
+                }
                 Err(error)
             }
         }

@@ -1,0 +1,21 @@
+/* Calls the entry points, so that the linker keeps them and nothing else. */
+unsigned long request(const void *, unsigned long, unsigned long);
+unsigned long response(const void *, unsigned long);
+unsigned long head(const void *, unsigned long);
+unsigned long account(const void *, unsigned long);
+int main(int count, char **arguments) {
+  unsigned long sum = request(arguments, count, count) + response(arguments, count);
+#ifdef HEAD
+  sum += head(arguments, count);
+#endif
+#ifdef JSON
+  sum += account(arguments, count);
+#endif
+#ifdef STUB
+  extern void a_panic_is_reachable(void);
+#endif
+  return (int)sum;
+}
+#ifdef STUB
+void a_panic_is_reachable(void) { for (;;) {} }
+#endif
