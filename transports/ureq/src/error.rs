@@ -4,10 +4,11 @@ use std::fmt;
 use std::io;
 
 use alpaca_auth::credential::CredentialError;
-use alpaca_auth::http::FramingError;
+use alpaca_auth::http::{BodyError, FramingError, HeadError};
 use alpaca_auth::request::RequestError;
 
 use crate::binding::State;
+use crate::watch::Malformed;
 use crate::{EnvError, TrustError};
 
 /// Why a call has no complete answer. Holds no part of the request and nothing secret.
@@ -44,11 +45,11 @@ pub enum Error {
         status: u16,
     },
     /// The head of the answer is malformed or larger than 8 KiB.
-    Head,
+    Head(HeadError),
     /// The length of the answer is not stated the one way that is accepted.
     Framing(FramingError),
-    /// The body is malformed (chunked coding).
-    Body,
+    /// The chunked coding of the body is malformed.
+    Body(BodyError),
     /// The body is larger than the buffer for it ([`Config::body_max`](crate::Config::body_max)).
     BodyTooLarge,
     /// The HTTP library did something it should not. Nothing secret was sent. Report it.
@@ -201,9 +202,9 @@ impl Error {
             Self::Timeout { sent: true }
             | Self::ConnectionLost
             | Self::Redirect { .. }
-            | Self::Head
+            | Self::Head(_)
             | Self::Framing(_)
-            | Self::Body
+            | Self::Body(_)
             | Self::BodyTooLarge => Stage::Http,
         }
     }
@@ -218,23 +219,34 @@ impl Error {
             ureq::Error::Io(error) => Self::Connect(error.kind()),
             ureq::Error::ConnectionFailed => Self::Connect(io::ErrorKind::NotConnected),
             ureq::Error::ConnectProxyFailed(_) | ureq::Error::InvalidProxyUrl => Self::Proxy,
-            ureq::Error::LargeResponseHeader(..) => Self::Head,
-            ureq::Error::Protocol(_) | ureq::Error::Http(_) if sent => Self::Head,
+            ureq::Error::LargeResponseHeader(..) => Self::Head(HeadError::TooLong),
+            ureq::Error::Protocol(_) | ureq::Error::Http(_) if sent => Self::Head(HeadError::Field),
             ureq::Error::BodyStalled => Self::ConnectionLost,
             ureq::Error::Rustls(error) if !sent => Self::Tls(TlsFault::of(&error)),
             ureq::Error::Rustls(_) => Self::ConnectionLost,
-            ureq::Error::Other(other) => match other.downcast::<TlsFault>() {
-                Ok(fault) => Self::Tls(*fault),
-                Err(_) => Self::Internal,
-            },
+            ureq::Error::Other(other) => Self::of_own(&*other),
             _ => Self::Internal,
+        }
+    }
+
+    /// Translates an error that this crate put into `ureq`'s.
+    fn of_own(error: &(dyn std::error::Error + 'static)) -> Self {
+        if let Some(fault) = error.downcast_ref::<TlsFault>() {
+            return Self::Tls(*fault);
+        }
+        match error.downcast_ref::<Malformed>() {
+            Some(Malformed::Head(error)) => Self::Head(*error),
+            Some(Malformed::Framing(error)) => Self::Framing(*error),
+            Some(Malformed::Body(BodyError::Truncated)) => Self::ConnectionLost,
+            Some(Malformed::Body(error)) => Self::Body(*error),
+            None => Self::Internal,
         }
     }
 
     /// Translates an error while the body is read.
     pub(crate) fn of_body(error: io::Error) -> Self {
         match error.downcast::<ureq::Error>() {
-            Ok(ureq::Error::Protocol(_)) => Self::Body,
+            Ok(ureq::Error::Protocol(_)) => Self::Body(BodyError::Chunk),
             Ok(error) => Self::of(error, State::Sent),
             Err(_) => Self::ConnectionLost,
         }
@@ -249,6 +261,18 @@ impl fmt::Display for Error {
             Self::Trust(error) => return error.fmt(f),
             Self::Request(error) => return error.fmt(f),
             Self::Tls(fault) => return fault.fmt(f),
+            Self::Head(error) => {
+                return write!(
+                    f,
+                    "the answer is malformed ({error}); check what stands between"
+                );
+            }
+            Self::Body(error) => {
+                return write!(
+                    f,
+                    "the answer is malformed ({error}); check what stands between"
+                );
+            }
             Self::Framing(error) => {
                 return write!(
                     f,
@@ -280,10 +304,6 @@ impl fmt::Display for Error {
                 "the connection broke before the answer was complete; \
                  the request may have taken effect, so look before sending it again"
             }
-            Self::Head => {
-                "the head of the answer is malformed or too large; check what stands between"
-            }
-            Self::Body => "the body of the answer is malformed; check what stands between",
             Self::BodyTooLarge => {
                 "the answer is larger than the buffer for it; ask for less, or raise body_max"
             }

@@ -53,6 +53,7 @@ mod error;
 mod resolver;
 mod tls;
 mod transport;
+mod watch;
 
 pub use client::{Client, ClientOf};
 pub use config::{BODY_MAX, CONNECT_TIMEOUT, Config, RESOLVE_LIFETIME, TOTAL_TIMEOUT, TrustError};

@@ -14,6 +14,7 @@ use zeroize::Zeroize;
 
 use crate::binding::{Binding, Taken};
 use crate::error::TlsFault;
+use crate::watch::Watch;
 
 /// Wraps what the connectors before it opened in verified TLS.
 pub(crate) struct TlsConnector {
@@ -66,6 +67,7 @@ impl<In: Transport> Connector<In> for TlsConnector {
             host,
             port,
             just_read: false,
+            watch: Watch::Head,
         })))
     }
 }
@@ -85,6 +87,7 @@ pub(crate) struct TlsTransport {
     port: u16,
     /// Bytes of an answer have just been read, so the connection is known to be open.
     just_read: bool,
+    watch: Watch,
 }
 
 impl Transport for TlsTransport {
@@ -95,7 +98,10 @@ impl Transport for TlsTransport {
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), ureq::Error> {
         let output = self.buffers.output();
         let length = match self.binding.take(&self.host, self.port, output, amount) {
-            Ok(Taken::Head(length)) => length,
+            Ok(Taken::Head(length)) => {
+                self.watch = Watch::Head;
+                length
+            }
             Ok(Taken::Body) => amount,
             Err(refused) => return Err(ureq::Error::Other(Box::new(refused))),
         };
@@ -111,8 +117,19 @@ impl Transport for TlsTransport {
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, ureq::Error> {
         self.stream.get_mut().set_timeout(timeout);
-        let amount = self.stream.read(self.buffers.input_append_buf())?;
+        let read = self.stream.read(self.buffers.input_append_buf());
+        let amount = match read.map_err(ureq::Error::from) {
+            Ok(amount) => amount,
+            // An end without close_notify. ureq would take it for the end of a body.
+            Err(ureq::Error::Io(_)) => 0,
+            Err(error) => return Err(error),
+        };
         self.buffers.input_appended(amount);
+        let looked = match amount {
+            0 => self.watch.end(),
+            _ => self.watch.look(self.buffers.input(), amount),
+        };
+        looked.map_err(|malformed| ureq::Error::Other(Box::new(malformed)))?;
         self.just_read = amount > 0;
         Ok(amount > 0)
     }

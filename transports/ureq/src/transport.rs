@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use alpaca_auth::credential::Opens;
 use alpaca_auth::endpoint::{Api, Endpoint};
-use alpaca_auth::http::{Framing, HEAD_MAX};
+use alpaca_auth::http::HEAD_MAX;
 use alpaca_auth::request::{Method, Request};
 use alpaca_auth::response::{Context, Reply, ReplyHead};
 use alpaca_auth::transport::Transport;
@@ -150,16 +150,10 @@ impl Transport for UreqTransport {
         if response.status().is_redirection() {
             return Err(Error::Redirect { status });
         }
-        if response.version() != http::Version::HTTP_11 {
-            return Err(Error::Head);
-        }
-        let fields = || {
-            let headers = response.headers().iter();
-            headers.map(|(name, value)| (name.as_str(), value.as_bytes()))
-        };
-        Framing::decide(false, status, fields()).map_err(Error::Framing)?;
         let mut head = ReplyHead::new(status);
-        fields().for_each(|(name, value)| head.field(name, value));
+        for (name, value) in response.headers() {
+            head.field(name.as_str(), value.as_bytes());
+        }
 
         let length = read_body(&mut response.body_mut().as_reader(), body)?;
         let context = Context::of::<A, C>(credential);
