@@ -224,6 +224,14 @@ impl Sandbox {
     }
 }
 
+impl Sandbox {
+    /// Connections that are open now.
+    #[must_use]
+    pub fn open_connections(&self) -> usize {
+        self.shared.open_connections()
+    }
+}
+
 impl Drop for Sandbox {
     fn drop(&mut self) {
         self.shared.stop();

@@ -55,6 +55,7 @@ pub(crate) struct Shared {
     recorded: Mutex<Vec<Recorded>>,
     recording: AtomicBool,
     connections: AtomicUsize,
+    open: AtomicUsize,
     answers: AtomicU64,
     stopped: Mutex<bool>,
     stopping: Condvar,
@@ -76,6 +77,7 @@ impl Shared {
             recorded: Mutex::default(),
             recording: AtomicBool::new(true),
             connections: AtomicUsize::new(0),
+            open: AtomicUsize::new(0),
             answers: AtomicU64::new(0),
             stopped: Mutex::new(false),
             stopping: Condvar::new(),
@@ -104,6 +106,10 @@ impl Shared {
 
     pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn open_connections(&self) -> usize {
+        self.open.load(Ordering::SeqCst)
     }
 
     pub(crate) fn stop(&self) {
@@ -184,9 +190,11 @@ pub(crate) fn listen(
             break;
         }
         let (shared, tls) = (Arc::clone(shared), Arc::clone(tls));
+        shared.open.fetch_add(1, Ordering::SeqCst);
         std::thread::spawn(move || {
             // A client that breaks the protocol or leaves ends its own connection only.
             drop(serve(socket, role, &shared, tls));
+            shared.open.fetch_sub(1, Ordering::SeqCst);
         });
     }
 }
