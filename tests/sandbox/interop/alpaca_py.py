@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from datetime import datetime
 
 
 def main(program):
@@ -25,7 +26,8 @@ def check(says, ca):
     os.environ["REQUESTS_CA_BUNDLE"] = ca
     from alpaca.common.exceptions import APIError
     from alpaca.data.historical import StockHistoricalDataClient
-    from alpaca.data.requests import StockLatestQuoteRequest
+    from alpaca.data.requests import StockBarsRequest, StockLatestQuoteRequest
+    from alpaca.data.timeframe import TimeFrame
     from alpaca.trading.client import TradingClient
     from alpaca.trading.enums import OrderSide, QueryOrderStatus, TimeInForce
     from alpaca.trading.requests import GetOrdersRequest, LimitOrderRequest
@@ -59,11 +61,13 @@ def check(says, ca):
     except APIError as error:
         assert error.status_code == 401, error
     data = StockHistoricalDataClient(*keys, url_override=says["data"])
-    try:
-        data.get_stock_latest_quote(StockLatestQuoteRequest(symbol_or_symbols="AAPL"))
-    except APIError as error:
-        assert error.status_code in (400, 404), error
-    print("alpaca-py: account, clock, submit, list, cancel, positions, asset and refusals work")
+    quote = data.get_stock_latest_quote(StockLatestQuoteRequest(symbol_or_symbols="AAPL"))["AAPL"]
+    assert quote.ask_price > quote.bid_price, quote
+    bars = data.get_stock_bars(StockBarsRequest(
+        symbol_or_symbols="AAPL", timeframe=TimeFrame.Minute, start=datetime(2024, 1, 2), limit=1500,
+    ))["AAPL"]
+    assert len(bars) == 1500, len(bars)
+    print("alpaca-py: account, clock, submit, list, cancel, positions, asset, quote, bars and refusals work")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,14 @@ pub(crate) fn answer(request: &Recorded) -> Answer {
     match path.as_slice() {
         ["v2", "stocks", symbol, "quotes", "latest"] => one(symbol, "quote", quote),
         ["v2", "stocks", symbol, "trades", "latest"] => one(symbol, "trade", trade),
+        ["v2", "stocks", what @ ("quotes" | "trades"), "latest"] => {
+            let make = if *what == "quotes" { quote } else { trade };
+            let symbols = request.query("symbols").unwrap_or_default();
+            let found = symbols
+                .split(',')
+                .filter_map(|symbol| Some((symbol.to_owned(), make(price(symbol)?))));
+            Answer::json(200, &json!({*what: found.collect::<Map<_, _>>()}))
+        }
         ["v2", "stocks", symbol, "bars"] => {
             if price(symbol).is_none() {
                 return invalid_symbol(symbol);
