@@ -171,11 +171,13 @@ impl Scanner<'_> {
     fn string(&mut self) -> Result<(), JsonShapeError> {
         self.skip(1);
         loop {
+            let special = |b: &u8| *b < b' ' || *b == b'"' || *b == b'\\';
+            let plain = self.rest.iter().position(special);
+            self.skip(plain.ok_or(JsonShapeError::Truncated)?);
             match self.next()? {
                 b'"' => return Ok(()),
                 b'\\' => self.escape()?,
-                0..=0x1f => return Err(JsonShapeError::Token),
-                _ => {}
+                _ => return Err(JsonShapeError::Token),
             }
         }
     }
@@ -311,6 +313,20 @@ mod tests {
         assert_eq!(check(objects.as_bytes()), Err(JsonShapeError::TooDeep));
         let many: String = core::iter::repeat_n("[[]],", 10_000).collect();
         assert_eq!(check(std::format!("[{many}0]").as_bytes()), Ok(()));
+    }
+
+    #[test]
+    fn a_special_byte_is_seen_at_every_place_of_a_word() {
+        for at in 0..24 {
+            for byte in 0..=0x7f_u8 {
+                let mut text = std::vec![b'a'; 24];
+                text[at] = byte;
+                let text = [b"\"", text.as_slice(), b"\""].concat();
+                let plain = byte >= 0x20 && byte != b'"' && byte != b'\\';
+                assert_eq!(check(&text).is_ok(), plain, "{byte} {at}");
+            }
+        }
+        assert!(check("\"äöüß€𝄞 plain text of some length\"".as_bytes()).is_ok());
     }
 
     #[test]

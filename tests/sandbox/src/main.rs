@@ -6,9 +6,10 @@ use alpaca_sandbox::{Misbehaviour, Options, PAPER_KEY_ID, PAPER_SECRET};
 use serde_json::json;
 
 const USAGE: &str = "\
-usage: alpaca-sandbox [--port FIRST] [--ca-out FILE] [--misbehave NAME]
+usage: alpaca-sandbox [--port FIRST] [--ca-out FILE] [--rate-limit N] [--misbehave NAME]
   --port       paper; live, data and broker take the next three (default: any free ones)
   --ca-out     writes the CA certificate there, as PEM
+  --rate-limit calls per account and minute (default: 200)
   --misbehave  redirect, 429, 500, 503, slow-body, stall, oversize-body, truncated-body,
                garbage-json, html-error, wrong-content-length, close, empty-error";
 
@@ -30,6 +31,7 @@ fn run() -> Result<(), String> {
         let value = arguments.next().ok_or(USAGE)?;
         match name.as_str() {
             "--port" => options = options.port(value.parse().map_err(|_| USAGE)?),
+            "--rate-limit" => options = options.rate_limit(value.parse().map_err(|_| USAGE)?),
             "--ca-out" => ca_out = Some(value),
             "--misbehave" => misbehaviour = Some(Misbehaviour::by_name(&value).ok_or(USAGE)?),
             _ => return Err(USAGE.to_owned()),

@@ -1,0 +1,170 @@
+"""Measures what budgets.txt limits, and what only a comparison can judge. Run by check.sh."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+TARGET = os.environ["CARGO_TARGET_DIR"]
+RELEASE, SMALL = f"{TARGET}/release", f"{TARGET}/small"
+CALLS = (101, 201)
+
+
+def run(*command, **options):
+    return subprocess.run(command, check=True, capture_output=True, text=True, **options).stdout
+
+
+def instructions(*command):
+    """User instructions of a whole process, by callgrind."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = os.path.join(folder, "out")
+        run("valgrind", "--tool=callgrind", f"--callgrind-out-file={file}", *command)
+        with open(file) as text:
+            return int(re.search(r"^(?:summary|totals): (\d+)", text.read(), re.M).group(1))
+
+
+def per_unit(low, high, *command, after=()):
+    """The difference between two counts, per unit: start and end cancel out."""
+    cost = [instructions(*command, str(count), *after) for count in (low, high)]
+    return round((cost[1] - cost[0]) / (high - low))
+
+
+def stack(binary, entry):
+    """Deepest stack below `entry`, by its frames and calls in the machine code."""
+    frames, calls, name = {}, {}, None
+    for line in run("objdump", "-d", "--no-show-raw-insn", binary).splitlines():
+        if match := re.match(r"[0-9a-f]+ <(.+)>:$", line):
+            name = match.group(1)
+            frames[name], calls[name] = 0, set()
+        elif name and re.search(r"\tpush ", line):
+            frames[name] += 8
+        elif name and (match := re.search(r"\tsub +\$0x([0-9a-f]+),%rsp", line)):
+            frames[name] += int(match.group(1), 16)
+        elif name and (match := re.search(r"\t(call|jmp) .*<([^>+]+)(@plt)?>", line)):
+            calls[name].add((match.group(2), match.group(1) == "call"))
+        elif name and re.search(r"\tcall +\*%?r?", line) and "rip" not in line:
+            calls[name].add(("an indirect call", True))
+
+    def depth(name, seen):
+        if name in seen:
+            raise SystemExit(f"recursion at {name}: the stack has no bound")
+        below = [depth(other, seen | {name}) + (8 if is_call else 0)
+                 for other, is_call in calls.get(name, ()) if other != name]
+        return frames.get(name, 0) + max(below, default=0)
+
+    return depth(entry, frozenset()) + 8
+
+
+def crates(package):
+    tree = run("cargo", "tree", "-p", package, "-e", "normal", "--prefix", "none")
+    return len({line.split()[0] for line in tree.splitlines() if line}) - 1
+
+
+def system_calls(*command):
+    if not shutil.which("strace"):
+        return None
+    counts = []
+    for count in CALLS:
+        with tempfile.NamedTemporaryFile(mode="r") as file:
+            run("strace", "-f", "-qq", "-o", file.name, *command, str(count))
+            counts.append(sum(1 for line in file if "resumed>" not in line and "(" in line))
+    return round((counts[1] - counts[0]) / (CALLS[1] - CALLS[0]), 1)
+
+
+def cold(*command):
+    """CPU and wall milliseconds (median of 15) and peak memory of a whole process."""
+    cpu, wall = [], []
+    for _ in range(15):
+        started = time.monotonic()
+        child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        _, status, usage = os.wait4(child.pid, 0)
+        wall.append((time.monotonic() - started) * 1000)
+        assert status == 0, command
+        cpu.append((usage.ru_utime + usage.ru_stime) * 1000)
+    peak = None
+    if shutil.which("time"):
+        # A small process in between: a child starts with its parent's peak.
+        said = subprocess.run(["time", "-f", "%M", *command], check=True, capture_output=True, text=True)
+        peak = round(int(said.stderr.split()[-1]) / 1024, 1)
+    return sorted(cpu)[7], sorted(wall)[7], peak
+
+
+def main():
+    figures = {}
+    head = f"{RELEASE}/head"
+    figures["head: instructions"] = per_unit(1000, 2000, head)
+    figures["head: instructions, wiping included"] = per_unit(1000, 2000, head, after=("wipe",))
+    figures["head: stack bytes"] = stack(head, "budget_write_head")
+    figures["head: allocations"] = 0  # the core links without an allocator: stage no_panic
+    figures["crates: core"] = crates("alpaca-auth")
+    figures["crates: with ureq"] = crates("alpaca-auth-ureq")
+
+    with tempfile.TemporaryDirectory() as folder:
+        ca = os.path.join(folder, "ca.pem")
+        server = subprocess.Popen(
+            [f"{RELEASE}/alpaca-sandbox", "--ca-out", ca, "--rate-limit", "1000000"],
+            stdout=subprocess.PIPE, text=True)
+        try:
+            says = json.loads(server.stdout.readline())
+            measure_calls(figures, says, ca)
+        finally:
+            server.kill()
+            server.wait()
+    report(figures)
+
+
+def measure_calls(figures, says, ca):
+    port = says["paper"].rsplit(":", 1)[1]
+    for mode in ("ours", "raw"):
+        command = (f"{RELEASE}/call", mode, port, ca)
+        figures[f"call, {mode}: instructions"] = per_unit(*CALLS, *command)
+        allocations, _ = map(int, run(*command, "2001").split())
+        figures[f"call, {mode}: allocations"] = allocations
+        figures[f"call, {mode}: system calls"] = system_calls(*command)
+        runs = sorted(int(run(*command, "2001").split()[1]) for _ in range(5))
+        figures[f"call, {mode}: CPU µs"] = round(runs[2] / 1000, 1)
+    os.environ["APCA_API_KEY_ID"], os.environ["APCA_API_SECRET_KEY"] = says["paper_key_id"], says["paper_secret"]
+    programs = {
+        "ours": (f"{SMALL}/cold_ours", port, ca),
+        "raw": (f"{SMALL}/cold_raw", port, ca),
+    }
+    if shutil.which("curl"):
+        programs["curl"] = ("curl", "-s", "--cacert", ca, "-H", f"APCA-API-KEY-ID: {says['paper_key_id']}",
+                            "-H", f"APCA-API-SECRET-KEY: {says['paper_secret']}", f"{says['paper']}/v2/account")
+    for name, command in programs.items():
+        cpu, wall, peak = cold(*command)
+        figures[f"cold, {name}: CPU ms"] = round(cpu, 1)
+        figures[f"cold, {name}: wall ms"] = round(wall, 1)
+        figures[f"cold, {name}: peak MiB"] = peak
+        if name != "curl":
+            figures[f"cold, {name}: stripped KiB"] = round(os.path.getsize(command[0]) / 1024)
+
+
+def report(figures):
+    limits = {}
+    with open(os.path.join(os.path.dirname(__file__), "budgets.txt")) as file:
+        for line in file:
+            if match := re.match(r"([^#\s].*?)\s{2,}(\d+)$", line.rstrip()):
+                limits[match.group(1)] = int(match.group(2))
+    failed = [name for name in limits if name not in figures]
+    print(f"{'figure':<40}{'measured':>12}{'limit':>8}")
+    for name, figure in figures.items():
+        limit = limits.get(name)
+        print(f"{name:<40}{'not measured' if figure is None else figure:>12}{'' if limit is None else limit:>8}")
+        if limit is not None and figure > limit:
+            failed.append(name)
+    # The same work, in the same run: ours may not cost more than the library below it.
+    # Instructions stay above raw ureq's, which reads no JSON and checks no framing: budgets.txt.
+    for what in ("allocations", "system calls"):
+        ours, raw = figures[f"call, ours: {what}"], figures[f"call, raw: {what}"]
+        if ours is not None and ours >= raw:
+            failed.append(f"call: {what} ({ours}, raw ureq {raw})")
+    if failed:
+        sys.exit("over budget: " + "; ".join(failed))
+
+
+main()
