@@ -163,8 +163,22 @@ def report(figures):
         ours, raw = figures[f"call, ours: {what}"], figures[f"call, raw: {what}"]
         if ours is not None and ours >= raw:
             failed.append(f"call: {what} ({ours}, raw ureq {raw})")
+    table(figures)
     if failed:
         sys.exit("over budget: " + "; ".join(failed))
+
+
+def table(figures):
+    """The rows that the README quotes."""
+    print()
+    for name in ("head: instructions", "head: instructions, wiping included", "head: stack bytes",
+                 "head: allocations", "crates: core", "crates: with ureq"):
+        print(f"| {name} | {figures[name]} | | |")
+    for kind, whats in (("call", ("instructions", "allocations", "system calls", "CPU µs")),
+                        ("cold", ("CPU ms", "wall ms", "peak MiB", "stripped KiB"))):
+        for what in whats:
+            row = (figures.get(f"{kind}, {who}: {what}", "") for who in ("ours", "raw", "curl"))
+            print(f"| {kind}: {what} | " + " | ".join(str(cell) for cell in row) + " |")
 
 
 main()

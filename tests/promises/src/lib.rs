@@ -3,6 +3,11 @@
 pub mod corpus;
 pub mod forms;
 
+/// The README's snippets compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+pub struct Readme;
+
 use alpaca_auth::endpoint::{Endpoint, MarketData, Trading};
 use alpaca_auth::environment::Paper;
 use alpaca_auth_ureq::{Client, Config};
