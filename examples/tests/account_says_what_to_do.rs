@@ -272,6 +272,25 @@ fn a_path_that_does_not_lead_there_is_named() {
 }
 
 #[test]
+fn the_proxy_variables_of_the_environment_are_not_used() {
+    let bench = Bench::new("proxy");
+    let proxies = [
+        "HTTPS_PROXY",
+        "https_proxy",
+        "HTTP_PROXY",
+        "ALL_PROXY",
+        "all_proxy",
+    ];
+    let proxies = proxies.map(|name| (name, "http://localhost:1"));
+    let output = bench.account(&[RIGHT, &proxies].concat());
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+#[test]
 fn live_is_said_aloud() {
     let bench = Bench::new("live");
     let live = [

@@ -23,7 +23,7 @@ const FIXED: &str = concat!(
 /// the empty line. The body, if there is one, follows it on the wire.
 ///
 /// Header fields stand in this order: `Host`, `User-Agent`, `Accept`, authentication, and with a
-/// body `Content-Type` and `Content-Length`. `out` is wiped first.
+/// body `Content-Type` and `Content-Length` (0 for POST, PUT and PATCH without one). `out` is wiped first.
 ///
 /// ```
 /// use alpaca_auth::credential::{KeyPair, Slot};
@@ -61,8 +61,11 @@ pub fn write_head<A: Api, C: Opens<A>, const N: usize>(
                 out.put(field.secret)
             })
         })?;
-        if let Some(body) = request.body() {
-            body_fields(out, body)?;
+        match request.body() {
+            Some(body) => body_fields(out, body)?,
+            // RFC 9110 §8.6: a method that expects content says that there is none.
+            None if request.method().expects_content() => out.put(b"\r\nContent-Length: 0")?,
+            None => {}
         }
         out.put(b"\r\n\r\n")
     });
@@ -122,6 +125,28 @@ mod tests {
         assert!(text(&head).ends_with(
             "\r\nAuthorization: Bearer abc\r\nContent-Type: application/json\r\nContent-Length: 12\r\n\r\n"
         ));
+    }
+
+    #[test]
+    fn a_method_that_expects_content_says_that_there_is_none() {
+        let mut slot = Slot::<KeyPair<Paper>>::vacant();
+        let pair = slot.paper("PKTEST", "secret").unwrap();
+        let mut head = HeadBuffer::<1024>::new();
+        for (method, says) in [
+            (Method::Post, true),
+            (Method::Put, true),
+            (Method::Patch, true),
+            (Method::Get, false),
+            (Method::Delete, false),
+        ] {
+            let request = Request::<Trading>::new(method, "/v2/x").unwrap();
+            write_head(&request, &Endpoint::alpaca(), pair, &mut head).unwrap();
+            assert_eq!(
+                text(&head).ends_with("\r\nContent-Length: 0\r\n\r\n"),
+                says,
+                "{method:?}"
+            );
+        }
     }
 
     #[test]

@@ -33,6 +33,12 @@ impl Method {
         self.with_space().0
     }
 
+    /// Whether a request without content must say so.
+    #[inline]
+    pub(crate) const fn expects_content(self) -> bool {
+        matches!(self, Self::Post | Self::Put | Self::Patch)
+    }
+
     /// The token, and the token with the space that follows it in a request line.
     #[inline]
     pub(crate) const fn with_space(self) -> (&'static str, &'static str) {

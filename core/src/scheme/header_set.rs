@@ -79,13 +79,14 @@ impl<'r, const N: usize> HeaderSet<'r, N> {
                 set.own(field.name, true, &[field.prefix.as_bytes(), field.secret])
             })
         })?;
-        if let Some(body) = request.body() {
-            set.public("Content-Type", body.content_type.text())?;
-            set.own(
-                "Content-Length",
-                false,
-                &[decimal(body.bytes.len()).as_bytes()],
-            )?;
+        match request.body() {
+            Some(body) => {
+                set.public("Content-Type", body.content_type.text())?;
+                let length = decimal(body.bytes.len());
+                set.own("Content-Length", false, &[length.as_bytes()])?;
+            }
+            None if request.method().expects_content() => set.public("Content-Length", "0")?,
+            None => {}
         }
         Ok(set)
     }

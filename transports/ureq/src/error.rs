@@ -52,7 +52,7 @@ pub enum Error {
     Body(BodyError),
     /// The body is larger than the buffer for it ([`Config::body_max`](crate::Config::body_max)).
     BodyTooLarge,
-    /// The HTTP library did something it should not. Nothing secret was sent. Report it.
+    /// The HTTP library did something it should not, and was stopped. Report it.
     Internal,
 }
 
@@ -307,9 +307,7 @@ impl fmt::Display for Error {
             Self::BodyTooLarge => {
                 "the answer is larger than the buffer for it; ask for less, or raise body_max"
             }
-            Self::Internal => {
-                "the HTTP library misbehaved and was stopped; nothing secret was sent; please report it"
-            }
+            Self::Internal => "the HTTP library misbehaved and was stopped; please report it",
         };
         f.write_str(text)
     }
