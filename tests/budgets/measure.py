@@ -9,6 +9,8 @@ import sys
 import tempfile
 import time
 
+from stack import stack
+
 TARGET = os.environ["CARGO_TARGET_DIR"]
 RELEASE, SMALL = f"{TARGET}/release", f"{TARGET}/small"
 CALLS = (101, 201)
@@ -31,32 +33,6 @@ def per_unit(low, high, *command, after=()):
     """The difference between two counts, per unit: start and end cancel out."""
     cost = [instructions(*command, str(count), *after) for count in (low, high)]
     return round((cost[1] - cost[0]) / (high - low))
-
-
-def stack(binary, entry):
-    """Deepest stack below `entry`, by its frames and calls in the machine code."""
-    frames, calls, name = {}, {}, None
-    for line in run("objdump", "-d", "--no-show-raw-insn", binary).splitlines():
-        if match := re.match(r"[0-9a-f]+ <(.+)>:$", line):
-            name = match.group(1)
-            frames[name], calls[name] = 0, set()
-        elif name and re.search(r"\tpush ", line):
-            frames[name] += 8
-        elif name and (match := re.search(r"\tsub +\$0x([0-9a-f]+),%rsp", line)):
-            frames[name] += int(match.group(1), 16)
-        elif name and (match := re.search(r"\t(call|jmp) .*<([^>+]+)(@plt)?>", line)):
-            calls[name].add((match.group(2), match.group(1) == "call"))
-        elif name and re.search(r"\tcall +\*%?r?", line) and "rip" not in line:
-            calls[name].add(("an indirect call", True))
-
-    def depth(name, seen):
-        if name in seen:
-            raise SystemExit(f"recursion at {name}: the stack has no bound")
-        below = [depth(other, seen | {name}) + (8 if is_call else 0)
-                 for other, is_call in calls.get(name, ()) if other != name]
-        return frames.get(name, 0) + max(below, default=0)
-
-    return depth(entry, frozenset()) + 8
 
 
 def crates(package):
