@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Runs each fuzz target for some seconds (default 20) from its seeds; any crash fails.
+# Runs each fuzz target over its seeds and a fixed number of mutations of them (default 150,000, the
+# same ones on every run); any crash fails. SECONDS_EACH=600 explores for that long instead.
 set -uo pipefail
 cd "$(dirname "$0")"
-seconds=${1:-20}
+runs=${1:-500000}
 target=${CARGO_TARGET_DIR:-$PWD/../../target}
 tool=$target/tools/bin/cargo-fuzz
 if [ ! -x "$tool" ]; then
@@ -12,9 +13,16 @@ fi
 # The sanitizers need a compiler that takes unstable flags.
 export RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$target/fuzz
 for name in response json target; do
-  mkdir -p "$target/fuzz/corpus/$name"
-  "$tool" fuzz run --fuzz-dir . "$name" "$target/fuzz/corpus/$name" "seeds/$name" -- \
-    -max_total_time="$seconds" -max_len=4096 -verbosity=0 -artifact_prefix="$target/fuzz/" >"$target/fuzz/$name.log" 2>&1 ||
+  corpus=$target/fuzz/corpus/$name
+  if [ -n "${SECONDS_EACH:-}" ]; then
+    how=(-max_total_time="$SECONDS_EACH")
+  else
+    rm -rf "$corpus"
+    how=(-seed=1 -runs="$runs" -max_total_time=120)
+  fi
+  mkdir -p "$corpus"
+  "$tool" fuzz run --fuzz-dir . "$name" "$corpus" "seeds/$name" -- \
+    "${how[@]}" -max_len=4096 -verbosity=0 -artifact_prefix="$target/fuzz/" >"$target/fuzz/$name.log" 2>&1 ||
     { tail -n 40 "$target/fuzz/$name.log"; exit 1; }
-  echo "$name: $seconds s, no crash ($(ls "$target/fuzz/corpus/$name" | wc -l) inputs kept)"
+  echo "$name: ${how[*]}: no crash ($(ls "$corpus" | wc -l) inputs kept)"
 done

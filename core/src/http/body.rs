@@ -58,9 +58,11 @@ enum State {
     Data(u64),
     DataCr,
     DataLf,
-    /// At the start of a trailer line.
+    /// At the start of a trailer line, or of the line that ends them.
     Trailer(u16),
-    TrailerLine(u16),
+    /// In a trailer's name: at least one byte of it was read.
+    TrailerName(u16),
+    TrailerValue(u16),
     TrailerLf(u16),
     EndLf,
     Done,
@@ -180,19 +182,29 @@ impl BodyReader {
             (State::DataCr, b'\r') => State::DataLf,
             (State::DataLf, b'\n') => State::Size { size: 0, digits: 0 },
             (State::Trailer(_), b'\r') => State::EndLf,
-            (State::Trailer(length), b'!'..=b'~')
-            | (State::TrailerLine(length), b'\t' | b' '..=b'~' | 0x80..) => {
-                if length >= TRAILERS_MAX {
-                    return Err(BodyError::Chunk);
-                }
-                State::TrailerLine(length.saturating_add(1))
+            (
+                State::Trailer(length) | State::TrailerName(length) | State::TrailerValue(length),
+                _,
+            ) if length >= TRAILERS_MAX && byte != b'\r' => return Err(BodyError::Chunk),
+            (State::Trailer(length) | State::TrailerName(length), byte) if is_token(byte) => {
+                State::TrailerName(length.saturating_add(1))
             }
-            (State::TrailerLine(length), b'\r') => State::TrailerLf(length),
+            (State::TrailerName(length), b':')
+            | (State::TrailerValue(length), b'\t' | b' '..=b'~' | 0x80..) => {
+                State::TrailerValue(length.saturating_add(1))
+            }
+            (State::TrailerValue(length), b'\r') => State::TrailerLf(length),
             (State::TrailerLf(length), b'\n') => State::Trailer(length),
             (State::EndLf, b'\n') => State::Done,
             _ => return Err(BodyError::Chunk),
         })
     }
+}
+
+/// Whether a field name may hold the byte (`tchar`, RFC 9110 §5.6.2).
+const fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
 }
 
 /// Why a body cannot be read. The connection cannot be used any further.
@@ -284,7 +296,7 @@ mod tests {
     #[test]
     fn malformed_chunks_are_refused() {
         let long_extension = [b"1;".as_slice(), &[b'x'; 257], b"\r\na\r\n0\r\n\r\n"].concat();
-        let long_trailer = [b"0\r\n".as_slice(), &[b'x'; 1025], b"\r\n\r\n"].concat();
+        let long_trailer = [b"0\r\nA:".as_slice(), &[b'x'; 1023], b"\r\n\r\n"].concat();
         for (input, error) in [
             (&b"\r\n"[..], BodyError::Chunk),
             (b"x\r\n", BodyError::Chunk),
@@ -303,6 +315,10 @@ mod tests {
             (b"0\r\n\n", BodyError::Chunk),
             (b"0\r\n folded\r\n\r\n", BodyError::Chunk),
             (b"0\r\nA: b\n\r\n", BodyError::Chunk),
+            (b"0\r\nno colon\r\n\r\n", BodyError::Chunk),
+            (b"0\r\n: no name\r\n\r\n", BodyError::Chunk),
+            (b"0\r\nA : b\r\n\r\n", BodyError::Chunk),
+            (b"0\r\nHTTP/1.1 200 OK\r\n\r\n", BodyError::Chunk),
             (&long_extension, BodyError::Chunk),
             (&long_trailer, BodyError::Chunk),
             (b"3e9\r\n", BodyError::TooLarge),

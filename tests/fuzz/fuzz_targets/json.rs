@@ -8,7 +8,13 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|input: &[u8]| {
     let theirs = serde_json::from_slice::<serde_json::Value>(input);
     match check(input) {
-        Ok(()) => assert!(theirs.is_ok(), "we accept, serde_json refuses: {theirs:?}"),
+        Ok(()) => match theirs {
+            Ok(_) => {}
+            // A matter of its number type, not of the grammar. (With `arbitrary_precision` it
+            // would keep any number, but then gives one key of an object a meaning of its own.)
+            Err(error) if error.to_string().starts_with("number out of range") => {}
+            Err(error) => panic!("we accept, serde_json refuses: {error:?}"),
+        },
         Err(JsonShapeError::TooDeep) => {}
         Err(error) => assert!(theirs.is_err(), "we refuse, serde_json accepts: {error:?}"),
     }

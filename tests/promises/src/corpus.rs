@@ -159,6 +159,10 @@ pub fn cases() -> Vec<Case> {
     );
     add("nothing".into(), Stage::Head, Vec::new());
 
+    for fields in FORBIDDEN {
+        let bytes = [b"HTTP/1.1 204 No Content\r\n", *fields, b"\r\n\r\n{}"].concat();
+        add(named("no content, but", fields), Stage::Framing, bytes);
+    }
     for fields in FRAMINGS {
         let bytes = [
             b"HTTP/1.1 200 OK\r\n",
@@ -293,6 +297,18 @@ pub fn neighbours() -> Vec<(&'static str, Vec<u8>)> {
             chunks(&format!("0000001C\r\n{JSON}\r\n0\r\n\r\n")),
         ),
         (
+            "8 trailers, one empty, one with a byte above ASCII",
+            chunked(
+                &[
+                    format!("1c\r\n{JSON}\r\n0\r\nA:\r\n").as_bytes(),
+                    b"B:\xe4\r\n",
+                    "C: \t x\r\n".repeat(6).as_bytes(),
+                    b"\r\n",
+                ]
+                .concat(),
+            ),
+        ),
+        (
             "more zeros at the end",
             chunks(&format!("1c\r\n{JSON}\r\n000\r\n\r\n")),
         ),
@@ -425,6 +441,29 @@ const FRAMINGS: &[&[u8]] = &[
     b"Transfer-Encoding: chunked,",
     b"Transfer-Encoding: chun ked",
     b"Transfer-Encoding: \xe3hunked",
+    b"Transfer-Encoding: 'chunked'",
+    b"Transfer-Encoding: chunked chunked",
+    b"Transfer-Encoding: chunked\r\ntransfer-encoding: CHUNKED",
+    b"Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked",
+    b"Transfer-Encoding: identity\r\nContent-Length: 2",
+    b"Transfer_Encoding: chunked",
+    b"X-Content-Length: 2",
+    b"Content_Length: 2",
+    b"Content-Length: \xb2",
+    b"Content-Length: \"2\"",
+    b"Content-Length: 2;",
+    b"Content-Length: 2\r\nX: y\r\nCONTENT-LENGTH: 2",
+];
+
+/// Where the status says that there is no body.
+const FORBIDDEN: &[&[u8]] = &[
+    b"Content-Length: 2",
+    b"Transfer-Encoding: chunked",
+    b"Content-Length: 0\r\nContent-Length: 0",
+    b"Content-Length: 0\r\nTransfer-Encoding: chunked",
+    b"Content-Length: -0",
+    b"Content-Length: ",
+    b"Transfer-Encoding: gzip",
 ];
 
 const CHUNKS: &[&[u8]] = &[
@@ -463,6 +502,28 @@ const CHUNKS: &[&[u8]] = &[
     b"g\r\n{}\r\n0\r\n\r\n",
     b"2\r\n{}\r\n\r\n0\r\n\r\n",
     b"\xb2\r\n{}\r\n0\r\n\r\n",
+    // A trailer that is no field: two answers run into one, or a proxy that lost count.
+    b"2\r\n{}\r\n0\r\nHTTP/1.1 200 OK\r\n\r\n",
+    b"2\r\n{}\r\n0\r\n{}\r\n\r\n",
+    b"2\r\n{}\r\n0\r\nT\r\n\r\n",
+    b"2\r\n{}\r\n0\r\n: x\r\n\r\n",
+    b"2\r\n{}\r\n0\r\nT : x\r\n\r\n",
+    b"2\r\n{}\r\n0\r\nT\t: x\r\n\r\n",
+    b"2\r\n{}\r\n0\r\n\xc3\xa4: x\r\n\r\n",
+    b"2\r\n{}\r\n0\r\n(T): x\r\n\r\n",
+    b"2\r\n{}\r\n0\r\nT: x\r\n folded\r\n\r\n",
+    b"2\r\n{}\r\n0\r\nT: x\ry\r\n\r\n",
+    b"2\r\n{}\r\n0\r\nT: \x7f\r\n\r\n",
+    b"2;\x7f\r\n{}\r\n0\r\n\r\n",
+    b"2;a\r{}\r\n0\r\n\r\n",
+    b"2\r\n{}\r\n0;\0\r\n\r\n",
+    b"2\r\n{}\r\n0 \r\n\r\n",
+    b"2\r\n{}\r\n000000000\r\n\r\n",
+    b"2\r\n{}\r\n-0\r\n\r\n",
+    b"2\r\n{}\r\n0\r\r\n",
+    b"2h\r\n{}\r\n0\r\n\r\n",
+    b"2.0\r\n{}\r\n0\r\n\r\n",
+    b"\0\r\n{}\r\n0\r\n\r\n",
 ];
 
 const JSONS: &[&[u8]] = &[
