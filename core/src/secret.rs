@@ -200,7 +200,16 @@ pub(crate) struct Cursor<'b> {
     rest: &'b mut [u8],
 }
 
-impl Cursor<'_> {
+impl<'b> Cursor<'b> {
+    pub(crate) const fn new(rest: &'b mut [u8]) -> Self {
+        Self { rest }
+    }
+
+    /// Bytes that still fit.
+    pub(crate) const fn room(&self) -> usize {
+        self.rest.len()
+    }
+
     /// Copies `bytes` in, or fails without copying any.
     #[inline]
     pub(crate) fn put(&mut self, bytes: &[u8]) -> Result<(), SecretTooLong> {

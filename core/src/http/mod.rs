@@ -13,5 +13,5 @@ pub use body::{BodyError, BodyReader, CHUNK_DIGITS_MAX, EXTENSION_MAX, Progress,
 pub use date::{RetryAfter, parse_imf_fixdate};
 pub use framing::{Framing, FramingError};
 pub(crate) use request_head::decimal;
-pub use request_head::{HEAD_BUFFER, HeadBuffer, write_head};
+pub use request_head::{HEAD_BUFFER, HeadBuffer, write_head, write_head_into};
 pub use response_head::{HEAD_MAX, HEADERS_MAX, HeadError, Parsed, ResponseHead};

@@ -1,5 +1,7 @@
 //! The HTTP/1.1 request head (RFC 9112 §2–3): the exact bytes, authentication included.
 
+use zeroize::Zeroize;
+
 use crate::credential::Opens;
 use crate::endpoint::{Api, Endpoint};
 use crate::request::{Body, Request, RequestError};
@@ -49,27 +51,58 @@ pub fn write_head<A: Api, C: Opens<A>, const N: usize>(
     credential: &C,
     out: &mut HeadBuffer<N>,
 ) -> Result<(), RequestError> {
-    let written = out.write(|out| {
-        out.put(request.method().with_space().1.as_bytes())?;
-        out.put(request.target().as_bytes())?;
-        out.put(b" HTTP/1.1\r\nHost: ")?;
-        out.put(endpoint.authority().as_bytes())?;
-        out.put(FIXED.as_bytes())?;
-        credential.with_fields(|fields| {
-            fields.iter().try_for_each(|field| {
-                out.put(field.line.as_bytes())?;
-                out.put(field.secret)
-            })
-        })?;
-        match request.body() {
-            Some(body) => body_fields(out, body)?,
-            // RFC 9110 §8.6: a method that expects content says that there is none.
-            None if request.method().expects_content() => out.put(b"\r\nContent-Length: 0")?,
-            None => {}
-        }
-        out.put(b"\r\n\r\n")
-    });
+    let written = out.write(|out| put_head(request, endpoint, credential, out));
     written.map_err(|_| RequestError::HeadTooLong)
+}
+
+/// The same into a buffer that the caller wipes. Returns the head's length.
+///
+/// For transports without room for a second copy; others use [`write_head`].
+///
+/// # Errors
+/// [`RequestError::HeadTooLong`] when the head does not fit; `out` is wiped then.
+pub fn write_head_into<A: Api, C: Opens<A>>(
+    request: &Request<'_, A>,
+    endpoint: &Endpoint<A, C::Environment>,
+    credential: &C,
+    out: &mut [u8],
+) -> Result<usize, RequestError> {
+    let room = out.len();
+    let mut cursor = Cursor::new(out);
+    match put_head(request, endpoint, credential, &mut cursor) {
+        Ok(()) => Ok(room.saturating_sub(cursor.room())),
+        Err(_) => {
+            out.zeroize();
+            Err(RequestError::HeadTooLong)
+        }
+    }
+}
+
+#[inline]
+fn put_head<A: Api, C: Opens<A>>(
+    request: &Request<'_, A>,
+    endpoint: &Endpoint<A, C::Environment>,
+    credential: &C,
+    out: &mut Cursor<'_>,
+) -> Result<(), SecretTooLong> {
+    out.put(request.method().with_space().1.as_bytes())?;
+    out.put(request.target().as_bytes())?;
+    out.put(b" HTTP/1.1\r\nHost: ")?;
+    out.put(endpoint.authority().as_bytes())?;
+    out.put(FIXED.as_bytes())?;
+    credential.with_fields(|fields| {
+        fields.iter().try_for_each(|field| {
+            out.put(field.line.as_bytes())?;
+            out.put(field.secret)
+        })
+    })?;
+    match request.body() {
+        Some(body) => body_fields(out, body)?,
+        // RFC 9110 §8.6: a method that expects content says that there is none.
+        None if request.method().expects_content() => out.put(b"\r\nContent-Length: 0")?,
+        None => {}
+    }
+    out.put(b"\r\n\r\n")
 }
 
 fn body_fields(out: &mut Cursor<'_>, body: Body<'_>) -> Result<(), SecretTooLong> {
@@ -167,6 +200,24 @@ mod tests {
         refused::<3>(key, &endpoint);
         refused::<100>(key, &endpoint);
         refused::<150>(key, &endpoint);
+    }
+
+    #[test]
+    fn a_plain_buffer_gets_the_same_head_or_zeros() {
+        let mut slot = Slot::<KeyPair<Paper>>::vacant();
+        let pair = slot.paper("PKTEST", "secret").unwrap();
+        let (request, endpoint) = (trading::account(), Endpoint::<Trading, Paper>::alpaca());
+        let mut head = HeadBuffer::<1024>::new();
+        write_head(&request, &endpoint, pair, &mut head).unwrap();
+        let mut plain = [0xaa; 1024];
+        let length = write_head_into(&request, &endpoint, pair, &mut plain).unwrap();
+        assert_eq!(text(&head).as_bytes(), &plain[..length]);
+        for room in 0..length {
+            let mut short = std::vec![0xaa; room];
+            let refused = write_head_into(&request, &endpoint, pair, &mut short);
+            assert_eq!(refused, Err(RequestError::HeadTooLong));
+            assert!(short.iter().all(|byte| *byte == 0), "{room}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What the promise tests share: a client for a sandbox, and the corpus of hostile answers.
 
 pub mod corpus;
+pub mod curated;
 pub mod forms;
 
 /// The README's snippets compile.
