@@ -53,6 +53,11 @@ pub(crate) const CHAIN: [Scheme; 7] = [
     Scheme::Pkcs1(Hash::Sha384),
     Scheme::Pkcs1(Hash::Sha512),
 ];
+/// One scheme for each kind of key that a server may sign the handshake by.
+#[cfg(not(feature = "rsa"))]
+pub(crate) const HANDSHAKE: [Scheme; 2] = [ECDSA[0], ECDSA[1]];
+#[cfg(feature = "rsa")]
+pub(crate) const HANDSHAKE: [Scheme; 3] = [ECDSA[0], ECDSA[1], Scheme::Pss(Hash::Sha256)];
 const ECDSA: [Scheme; 4] = [
     Scheme::P256(Hash::Sha256),
     Scheme::P384(Hash::Sha384),

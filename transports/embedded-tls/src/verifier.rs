@@ -22,8 +22,9 @@ use rustls_pki_types::{
 use sha2::Digest as _;
 use webpki::{EndEntityCert, KeyUsage, RawPublicKeyEntity, VerifiedPath, anchor_from_trusted_cert};
 
-use crate::algorithm::{Algorithm, CHAIN, Hash, Ledger, Scheme};
+use crate::algorithm::{Algorithm, CHAIN, HANDSHAKE, Hash, Ledger, Scheme};
 use crate::cipher::Suite;
+use crate::ecdsa::EcdsaVerifier;
 use crate::error::TlsFault;
 use crate::trust::{Pins, Trust, sequence_header};
 
@@ -204,6 +205,28 @@ const fn scheme(scheme: SignatureScheme) -> Option<Scheme> {
     })
 }
 
+impl Trust<'_> {
+    /// Judges a chain, leaf first, as a session judges the server's: path, dates, purposes,
+    /// constraints, signatures, pins and `name`. For checking stored certificates or this policy.
+    /// It says nothing about who presents the chain, and takes any time.
+    ///
+    /// # Errors
+    /// Why the chain is refused.
+    pub fn judge(
+        &mut self,
+        chain: &[CertificateDer<'_>],
+        name: &str,
+        now: UnixTime,
+    ) -> Result<(), TlsFault> {
+        let name = ServerName::try_from(name).map_err(|_| TlsFault::NameMismatch)?;
+        let (leaf, others) = chain.split_first().ok_or(TlsFault::NoCertificate)?;
+        if others.len() >= CERTIFICATES_MAX {
+            return Err(TlsFault::ChainTooLong);
+        }
+        verify_chain(self, &name, now, leaf, others)
+    }
+}
+
 /// Path, dates, purposes, constraints, signatures, pins and name. Fills the cache at the end.
 /// Apart, so that its arrays leave the stack.
 #[inline(never)]
@@ -244,6 +267,9 @@ fn verify_chain(
             TlsFault::BadSignature if unusable.load(Ordering::Relaxed) => TlsFault::UnsupportedKey,
             fault => fault,
         })?;
+    if !usable(leaf, trust.ecdsa) {
+        return Err(TlsFault::UnsupportedKey);
+    }
     if trust.pins.is_some_and(|pins| !pinned(pins, leaf, &path)) {
         return Err(TlsFault::NotPinned);
     }
@@ -254,6 +280,26 @@ fn verify_chain(
         }
     }
     Ok(())
+}
+
+/// Whether the leaf's key is of a kind and size that CertificateVerify may be by. Asked by giving
+/// each scheme an empty signature: the wrong kinds say so, and the right one refuses at once.
+fn usable(leaf: &CertificateDer<'_>, ecdsa: &dyn EcdsaVerifier) -> bool {
+    let Ok(parsed) = EndEntityCert::try_from(leaf) else {
+        return false;
+    };
+    HANDSHAKE.into_iter().any(|scheme| {
+        let unusable = AtomicBool::new(false);
+        let algorithm = Algorithm {
+            scheme,
+            ecdsa,
+            unusable: &unusable,
+            ledger: None,
+        };
+        let refused = parsed.verify_signature(&algorithm, &[], &[]);
+        matches!(refused, Err(webpki::Error::InvalidSignatureForPublicKey))
+            && !unusable.load(Ordering::Relaxed)
+    })
 }
 
 /// Whether the leaf, an intermediate or the root of the path is pinned.
