@@ -3,6 +3,7 @@
 pub mod corpus;
 pub mod curated;
 pub mod forms;
+pub mod other_parser;
 pub mod wire;
 
 /// The README's snippets compile.

@@ -42,6 +42,7 @@ pub struct Server {
     client_finished: Option<bool>,
     data: Vec<u8>,
     records: Vec<(u8, usize)>,
+    alerts: Vec<[u8; 2]>,
     /// Records that did not decrypt.
     undecipherable: usize,
 }
@@ -61,6 +62,7 @@ impl Server {
             client_finished: None,
             data: Vec::new(),
             records: Vec::new(),
+            alerts: Vec::new(),
             undecipherable: 0,
         }
     }
@@ -127,6 +129,11 @@ impl Server {
         &self.records
     }
 
+    /// The client's alerts, level and description.
+    pub fn alerts(&self) -> &[[u8; 2]] {
+        &self.alerts
+    }
+
     /// Encrypted records from the client that no key opened.
     pub fn undecipherable(&self) -> usize {
         self.undecipherable
@@ -162,7 +169,7 @@ impl Server {
                     }
                     self.run(None);
                 }
-                Some(_) => {}
+                Some((_, content)) => self.alerts.extend(content.try_into().ok().as_slice()),
                 None => self.undecipherable += 1,
             },
             _ => {}
