@@ -1,11 +1,14 @@
 //! What the example programs share: arguments, and a client for Alpaca or the built-in sandbox.
 
+mod reach;
+
+pub use reach::{Reach, Transport, stage};
+
 use std::fmt;
 use std::path::Path;
 
-use alpaca_auth::endpoint::{Endpoint, EndpointError, ServedIn};
-use alpaca_auth_ureq::{Config, TrustError};
-use alpaca_sandbox::Sandbox;
+use alpaca_auth::endpoint::EndpointError;
+use alpaca_auth_ureq::{EnvError, TrustError};
 
 /// Why a program ends early. Its text is for the person at the terminal.
 #[derive(Debug)]
@@ -18,8 +21,16 @@ pub enum Failure {
     Trust(TrustError),
     /// The host is refused.
     Endpoint(EndpointError),
+    /// The environment gives no usable key.
+    Env(EnvError),
     /// There is no complete answer.
     Call(alpaca_auth_ureq::Error),
+    /// No session, or no complete answer.
+    Session(alpaca_auth_embedded_tls::Error),
+    /// The file of `--ca` holds no certificate.
+    Anchor,
+    /// No TCP connection.
+    Connect(std::io::Error),
     /// The answer is no success, or not what was expected; with the server's own words.
     Reply(Box<alpaca_auth::response::ReplyError>, Option<String>),
     /// The sandbox could not start.
@@ -36,7 +47,14 @@ impl fmt::Display for Failure {
             ),
             Self::Trust(error) => error.fmt(f),
             Self::Endpoint(error) => error.fmt(f),
+            Self::Env(error) => error.fmt(f),
             Self::Call(error) => error.fmt(f),
+            Self::Session(error) => error.fmt(f),
+            Self::Anchor => f.write_str("the CA file holds no certificate in PEM; check the file"),
+            Self::Connect(error) => write!(
+                f,
+                "no connection ({error}); check the network, the host and the port; nothing was sent"
+            ),
             Self::Reply(error, None) => error.fmt(f),
             Self::Reply(error, Some(said)) => write!(f, "{error}; the server says: {said}"),
             Self::Sandbox(error) => write!(f, "the sandbox cannot start: {error}"),
@@ -49,6 +67,24 @@ impl std::error::Error for Failure {}
 impl From<alpaca_auth_ureq::Error> for Failure {
     fn from(error: alpaca_auth_ureq::Error) -> Self {
         Self::Call(error)
+    }
+}
+
+impl From<alpaca_auth_embedded_tls::Error> for Failure {
+    fn from(error: alpaca_auth_embedded_tls::Error) -> Self {
+        Self::Session(error)
+    }
+}
+
+impl From<alpaca_auth_embedded_tls::TrustError> for Failure {
+    fn from(_: alpaca_auth_embedded_tls::TrustError) -> Self {
+        Self::Anchor
+    }
+}
+
+impl From<EnvError> for Failure {
+    fn from(error: EnvError) -> Self {
+        Self::Env(error)
     }
 }
 
@@ -114,30 +150,6 @@ pub fn keys_in_environment() -> bool {
     alpaca_auth_ureq::VARIABLES
         .iter()
         .any(|(id, secret)| std::env::var_os(id).is_some() || std::env::var_os(secret).is_some())
-}
-
-/// Starts the sandbox, and the configuration that trusts nothing but it.
-///
-/// # Errors
-/// When no port is free.
-pub fn start_sandbox() -> Result<(Sandbox, Config), Failure> {
-    let sandbox = Sandbox::start().map_err(Failure::Sandbox)?;
-    let config = Config::new().trust_only_pem(sandbox.ca_pem())?;
-    Ok((sandbox, config))
-}
-
-/// The endpoint `HOST:PORT`.
-///
-/// # Errors
-/// When the text has another form or the host is refused.
-pub fn endpoint_at<A: ServedIn<E>, E: alpaca_auth::environment::Environment>(
-    address: &str,
-) -> Result<Endpoint<A, E>, Failure> {
-    let (host, port) = address.rsplit_once(':').unwrap_or((address, "443"));
-    let port = port
-        .parse()
-        .map_err(|_| Failure::Usage(format!("{address} must be HOST:PORT")))?;
-    Ok(Endpoint::at(host, port)?)
 }
 
 /// Reads a text file.

@@ -353,3 +353,105 @@ fn probe_prints_one_json_line_and_exits_zero_only_for_ok() {
     ];
     is(probe(&[], &wrong), "refused", "http");
 }
+
+/// The probe's line with each transport, but for its name and the words of the reason.
+fn verdicts(bench: &Bench, arguments: &[&str], variables: &[(&str, &str)]) -> [Value; 2] {
+    ["ureq", "embedded-tls"].map(|transport| {
+        let arguments = [&["--transport", transport], arguments].concat();
+        let output = bench.run(env!("CARGO_BIN_EXE_probe"), &arguments, variables);
+        let mut line: Value = serde_json::from_slice(&output.stdout).expect("a line of JSON");
+        assert_eq!(line["transport"], transport);
+        assert_eq!(output.status.success(), line["outcome"] == "ok", "{line}");
+        let said = line["reason"].as_str().expect("a reason").to_owned();
+        assert_eq!(said.is_empty(), line["outcome"] == "ok", "{line}");
+        assert!(!line.to_string().contains(PAPER_SECRET));
+        for name in ["transport", "reason", "request_id", "server_time"] {
+            line.as_object_mut().expect("an object").remove(name);
+        }
+        line
+    })
+}
+
+#[test]
+fn both_transports_come_to_the_same_verdict() {
+    let bench = Bench::new("transports");
+    let other = Bench::new("another CA");
+    let other_ca = other.ca.to_str().expect("a path");
+    let address = format!("127.0.0.1:{}", bench.sandbox.paper_port());
+    let closed = "localhost:1";
+    let wrong = [
+        ("APCA_API_KEY_ID", "PKWRONGWRONGWRONG"),
+        ("APCA_API_SECRET_KEY", "wrong"),
+    ];
+    for (arguments, variables, outcome, stage) in [
+        (&[][..], RIGHT, "ok", "http"),
+        (&["--path", "/v2/clock"], RIGHT, "ok", "http"),
+        (&["--path", "/v2/nothing"], RIGHT, "refused", "http"),
+        (&[], &wrong, "refused", "http"),
+        (
+            &[
+                "--server-name",
+                "paper-api.alpaca.markets",
+                "--connect",
+                &address,
+            ],
+            RIGHT,
+            "ok",
+            "http",
+        ),
+        (
+            &["--server-name", "elsewhere.test", "--connect", &address],
+            RIGHT,
+            "error",
+            "tls",
+        ),
+        (&["--now", "4000000000"], RIGHT, "error", "tls"),
+        (&["--connect", closed], RIGHT, "error", "connect"),
+        (&[], &[], "error", "prepare"),
+    ] {
+        let [ureq, embedded] = verdicts(&bench, arguments, variables);
+        assert_eq!(ureq, embedded, "{arguments:?}");
+        assert_eq!(ureq["outcome"], outcome, "{arguments:?}");
+        assert_eq!(ureq["stage"], stage, "{arguments:?}");
+    }
+    // The last --ca is the one that counts.
+    let port = format!("localhost:{}", bench.sandbox.paper_port());
+    for transport in ["ureq", "embedded-tls"] {
+        let output = without_keys(env!("CARGO_BIN_EXE_account"))
+            .envs(RIGHT.iter().copied())
+            .args([
+                "--transport",
+                transport,
+                "--ca",
+                other_ca,
+                "--connect",
+                &port,
+            ])
+            .output()
+            .expect("the program runs");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(
+            !output.status.success() && said.contains("nothing was sent"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn the_account_is_the_same_over_both_transports() {
+    let bench = Bench::new("the same");
+    let [ureq, embedded] = ["ureq", "embedded-tls"].map(|transport| {
+        let arguments = ["--json", "--transport", transport];
+        let output = bench.run(env!("CARGO_BIN_EXE_account"), &arguments, RIGHT);
+        assert!(output.status.success());
+        output.stdout
+    });
+    assert_eq!(ureq, embedded);
+    let output = bench.run(
+        env!("CARGO_BIN_EXE_account"),
+        &["--transport", "smoke"],
+        RIGHT,
+    );
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("give ureq or embedded-tls"), "{said}");
+}

@@ -5,21 +5,25 @@
 
 use std::process::ExitCode;
 
-use alpaca_auth::endpoint::{Endpoint, Trading};
-use alpaca_auth::environment::{Live, Paper};
+use alpaca_auth::credential::{KeyPair, Slot};
+use alpaca_auth::endpoint::{ServedIn, Trading};
+use alpaca_auth::environment::{Live, Paper, TradingEnvironment};
 use alpaca_auth::request::trading;
 use alpaca_auth::response::{Account, Decimal, Reply};
-use alpaca_auth_examples::{
-    Arguments, Failure, endpoint_at, keys_in_environment, read, start_sandbox,
-};
-use alpaca_auth_ureq::{Client, Config};
+use alpaca_auth_examples::{Arguments, Failure, Reach, keys_in_environment};
+use alpaca_auth_ureq::{live_from_env, paper_from_env};
+use alpaca_sandbox::Sandbox;
 
 const USAGE: &str = "\
-usage: account [--live] [--json] [--connect HOST:PORT --ca FILE.pem]
+usage: account [--live] [--json] [--transport ureq|embedded-tls] [--connect HOST:PORT --ca FILE.pem]
   keys come from APCA_API_KEY_ID and APCA_API_SECRET_KEY; without them a sandbox answers
-  --live      the live account: real money (default: paper)
-  --json      the account as the server sent it, for machines
-  --connect   another server, for example a loopback; --ca trusts its CA and no other";
+  --live       the live account: real money (default: paper)
+  --json       the account as the server sent it, for machines
+  --transport  what moves the bytes (default: ureq)
+  --connect    another server, for example a loopback; --ca trusts its CA and no other";
+
+/// An account has some 2 KB.
+const BODY: usize = 64 * 1024;
 
 fn main() -> ExitCode {
     match run() {
@@ -39,50 +43,54 @@ fn run() -> Result<(), Failure> {
     }
     let live = arguments.flag("--live");
     let json = arguments.flag("--json");
-    let connect = arguments.value("--connect")?;
-    let config = match arguments.value("--ca")? {
-        Some(path) => Config::new().trust_only_pem(&read(&path)?)?,
-        None => Config::new(),
-    };
+    let reach = Reach::from(&mut arguments)?;
     arguments.end(USAGE)?;
 
     if !keys_in_environment() {
-        if live || connect.is_some() {
+        if live || reach.is_elsewhere() {
             let usage =
                 "--live and --connect need keys: set APCA_API_KEY_ID and APCA_API_SECRET_KEY";
             return Err(Failure::Usage(usage.to_owned()));
         }
-        return sandbox(json);
+        return sandbox(reach, json);
     }
     if live {
         eprintln!("Live account: real money.");
-        let mut client = Client::<Live>::from_env_with(&config)?;
-        if let Some(address) = connect {
-            client = client.at(endpoint_at::<Trading, Live>(&address)?);
-        }
-        print(&client.call(&trading::account())?, "live", json)
+        let mut slot = Slot::<KeyPair<Live>>::vacant();
+        fetch(&reach, live_from_env(&mut slot)?, "live", json)
     } else {
-        let mut client = Client::<Paper>::from_env_with(&config)?;
-        if let Some(address) = connect {
-            client = client.at(endpoint_at::<Trading, Paper>(&address)?);
-        }
-        print(&client.call(&trading::account())?, "paper", json)
+        let mut slot = Slot::<KeyPair<Paper>>::vacant();
+        fetch(&reach, paper_from_env(&mut slot)?, "paper", json)
     }
 }
 
-fn sandbox(json: bool) -> Result<(), Failure> {
-    let (sandbox, config) = start_sandbox()?;
+fn sandbox(reach: Reach, json: bool) -> Result<(), Failure> {
+    let sandbox = Sandbox::start().map_err(Failure::Sandbox)?;
     eprintln!(
         "No keys in the environment: asking the built-in sandbox on port {} over HTTPS.\n\
          For your paper account set APCA_API_KEY_ID and APCA_API_SECRET_KEY.",
         sandbox.paper_port()
     );
-    let endpoint = Endpoint::<Trading, Paper>::at("localhost", sandbox.paper_port())?;
-    let mut client = Client::<Paper>::with(&config, |slot| {
-        slot.paper(alpaca_sandbox::PAPER_KEY_ID, alpaca_sandbox::PAPER_SECRET)
-    })?
-    .at(endpoint);
-    print(&client.call(&trading::account())?, "sandbox", json)
+    let reach = reach.to_loopback(sandbox.paper_port(), sandbox.ca_pem());
+    let mut slot = Slot::<KeyPair<Paper>>::vacant();
+    let pair = slot
+        .paper(alpaca_sandbox::PAPER_KEY_ID, alpaca_sandbox::PAPER_SECRET)
+        .map_err(|error| Failure::Call(error.into()))?;
+    fetch(&reach, pair, "sandbox", json)
+}
+
+fn fetch<E: TradingEnvironment>(
+    reach: &Reach,
+    pair: &KeyPair<E>,
+    which: &str,
+    json: bool,
+) -> Result<(), Failure>
+where
+    Trading: ServedIn<E>,
+{
+    let mut body = vec![0; BODY];
+    let reply = reach.send(&trading::account(), &reach.endpoint()?, pair, &mut body)?;
+    print(&reply, which, json)
 }
 
 fn print(reply: &Reply<'_>, which: &str, json: bool) -> Result<(), Failure> {

@@ -2,15 +2,19 @@
 
 use std::process::ExitCode;
 
-use alpaca_auth::endpoint::{Endpoint, Trading};
+use alpaca_auth::credential::{KeyPair, Slot};
+use alpaca_auth::endpoint::Trading;
 use alpaca_auth::environment::Paper;
 use alpaca_auth::request::{Method, Request};
-use alpaca_auth_examples::{Arguments, Failure, read};
-use alpaca_auth_ureq::{Client, Config, Error, Stage};
+use alpaca_auth_examples::{Arguments, Failure, Reach, stage};
+use alpaca_auth_ureq::{Error, Stage, paper_from_env};
 use serde_json::{Value, json};
 
+/// The largest answer.
+const BODY: usize = 1024 * 1024;
+
 const USAGE: &str = "\
-usage: probe [--transport ureq] [--connect HOST:PORT] [--server-name NAME] [--ca FILE.pem]
+usage: probe [--transport ureq|embedded-tls] [--connect HOST:PORT] [--server-name NAME] [--ca FILE.pem]
              [--now UNIX] [--path /v2/account]
   keys come from APCA_API_KEY_ID and APCA_API_SECRET_KEY
   prints {\"transport\",\"outcome\":\"ok\"|\"refused\"|\"error\",\"stage\",\"reason\",…}; exit 0 only for ok
@@ -36,72 +40,44 @@ fn run() -> Result<bool, Failure> {
         println!("{USAGE}");
         return Ok(true);
     }
-    let transport = arguments
-        .value("--transport")?
-        .unwrap_or_else(|| "ureq".to_owned());
-    if transport != "ureq" {
-        let text = format!("--transport {transport} is not there; give ureq");
-        return Err(Failure::Usage(text));
-    }
-    let connect = arguments.value("--connect")?;
-    let name = arguments.value("--server-name")?;
-    let mut config = match arguments.value("--ca")? {
-        Some(path) => Config::new().trust_only_pem(&read(&path)?)?,
-        None => Config::new(),
-    };
-    if let Some(now) = arguments.value("--now")? {
-        let now = now
-            .parse()
-            .map_err(|_| Failure::Usage("--now must be unix seconds".to_owned()))?;
-        config = config.verify_at(now);
-    }
+    let reach = Reach::from(&mut arguments)?;
     let path = arguments
         .value("--path")?
         .unwrap_or_else(|| "/v2/account".to_owned());
     arguments.end(USAGE)?;
 
-    let endpoint = match &connect {
-        None => Endpoint::<Trading, Paper>::alpaca(),
-        Some(address) => {
-            let (host, port) = address.rsplit_once(':').unwrap_or((address, "443"));
-            let port = port
-                .parse()
-                .map_err(|_| Failure::Usage("--connect must be HOST:PORT".to_owned()))?;
-            if let Some(name) = &name {
-                config = config.connect_to(name, port, host);
+    let mut line = match probe(&reach, &path) {
+        Ok(line) => line,
+        Err(failure) => match stage(&failure) {
+            Some(stage) => {
+                json!({"outcome": "error", "stage": stage, "reason": failure.to_string()})
             }
-            Endpoint::at(name.as_deref().unwrap_or(host), port)?
-        }
+            None => return Err(failure),
+        },
     };
-    let line = probe(&config, endpoint, &path);
+    line["transport"] = reach.transport.name().into();
     let ok = line["outcome"] == "ok";
     println!("{line}");
     Ok(ok)
 }
 
-fn probe(config: &Config, endpoint: Endpoint<Trading, Paper>, path: &str) -> Value {
-    let called = Client::<Paper>::from_env_with(config).and_then(|client| {
-        let mut client = client.at(endpoint);
-        let request = Request::<Trading>::new(Method::Get, path)?;
-        client.call(&request).map(|reply| {
-            let stage = Stage::Http.name();
-            let mut line = match reply.success() {
-                Ok(body) => {
-                    json!({"outcome": "ok", "stage": stage, "reason": "", "bytes": body.len()})
-                }
-                Err(refusal) => {
-                    json!({"outcome": "refused", "stage": stage, "reason": refusal.to_string()})
-                }
-            };
-            line["status"] = reply.status().into();
-            line["request_id"] = reply.request_id().map(ToString::to_string).into();
-            line["server_time"] = reply.date().into();
-            line
-        })
-    });
-    let mut line = called.unwrap_or_else(|error: Error| {
-        json!({"outcome": "error", "stage": error.stage().name(), "reason": error.to_string()})
-    });
-    line["transport"] = "ureq".into();
-    line
+fn probe(reach: &Reach, path: &str) -> Result<Value, Failure> {
+    let mut slot = Slot::<KeyPair<Paper>>::vacant();
+    let pair = paper_from_env(&mut slot).map_err(Error::from)?;
+    let request = Request::<Trading>::new(Method::Get, path).map_err(Error::from)?;
+    let mut body = vec![0; BODY];
+    let reply = reach.send(&request, &reach.endpoint()?, pair, &mut body)?;
+    let stage = Stage::Http.name();
+    let mut line = match reply.success() {
+        Ok(body) => {
+            json!({"outcome": "ok", "stage": stage, "reason": "", "bytes": body.len()})
+        }
+        Err(refusal) => {
+            json!({"outcome": "refused", "stage": stage, "reason": refusal.to_string()})
+        }
+    };
+    line["status"] = reply.status().into();
+    line["request_id"] = reply.request_id().map(ToString::to_string).into();
+    line["server_time"] = reply.date().into();
+    Ok(line)
 }

@@ -9,7 +9,7 @@ use alpaca_auth::request::Request;
 use alpaca_auth::response::Reply;
 use alpaca_auth::transport::Transport;
 
-use crate::{Config, Error, UreqTransport, env};
+use crate::{Config, EnvError, Error, UreqTransport, env};
 
 /// A client with an API key pair in environment `E`.
 pub type Client<E> = ClientOf<KeyPair<E>>;
@@ -104,7 +104,7 @@ impl<C: Credential> ClientOf<C> {
 }
 
 macro_rules! from_env {
-    ($($environment:ident: $fill:ident),*) => {$(
+    ($($environment:ident: $fill:ident, $into_slot:ident),*) => {$(
         impl Client<$environment> {
             /// A client with the key pair of the environment variables in
             /// [`VARIABLES`](crate::VARIABLES).
@@ -122,13 +122,28 @@ macro_rules! from_env {
             /// # Errors
             /// [`Error::Env`] names the variable that is missing or unusable.
             pub fn from_env_with(config: &Config) -> Result<Self, Error> {
-                let pair = env::find()?;
-                Self::with(config, |slot| slot.$fill(&pair.id, &pair.secret)).map_err(|error| match error {
-                    Error::Credential(error) => Error::Env(pair.blame(error)),
-                    other => other,
+                let mut slot = Box::new(Slot::vacant());
+                $into_slot(&mut slot)?;
+                Ok(Self {
+                    transport: UreqTransport::new(config)?,
+                    slot,
+                    endpoints: Vec::new(),
+                    body: vec![0; config.body_max],
                 })
             }
         }
+
+        /// Fills a slot with the key pair of the environment variables in
+        /// [`VARIABLES`](crate::VARIABLES), for use with another transport.
+        ///
+        /// # Errors
+        /// [`EnvError`] names the variable that is missing or unusable.
+        pub fn $into_slot(
+            slot: &mut Slot<KeyPair<$environment>>,
+        ) -> Result<&KeyPair<$environment>, EnvError> {
+            let pair = env::find()?;
+            slot.$fill(&pair.id, &pair.secret).map_err(|error| pair.blame(error))
+        }
     )*};
 }
-from_env!(Paper: paper, Live: live);
+from_env!(Paper: paper, paper_from_env, Live: live, live_from_env);

@@ -55,7 +55,7 @@ mod tls;
 mod transport;
 mod watch;
 
-pub use client::{Client, ClientOf};
+pub use client::{Client, ClientOf, live_from_env, paper_from_env};
 pub use config::{BODY_MAX, CONNECT_TIMEOUT, Config, RESOLVE_LIFETIME, TOTAL_TIMEOUT, TrustError};
 pub use env::{EnvError, VARIABLES};
 pub use error::{Error, Stage, TlsFault};
