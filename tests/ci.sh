@@ -23,7 +23,13 @@ stage_format() { cargo fmt --all --check && bash tests/hygiene.sh; }
 
 stage_clippy() {
   cargo clippy --workspace --all-targets -- -D warnings &&
-    cargo clippy -p alpaca-auth-ureq --all-targets --features platform-trust -- -D warnings
+    cargo clippy -p alpaca-auth-ureq --all-targets --features platform-trust -- -D warnings || return 1
+  local features
+  for features in "" rsa webpki-roots compact-sha2 std rsa,std,webpki-roots,compact-sha2; do
+    cargo clippy --quiet -p alpaca-auth-embedded-tls --features "$features" -- -D warnings || return 1
+  done
+  cargo clippy --quiet -p alpaca-auth-embedded-tls --all-targets --features rsa,std -- -D warnings &&
+    cargo test --quiet -p alpaca-auth-embedded-tls --features rsa,std  # Wycheproof
 }
 
 stage_docs() {
@@ -35,7 +41,7 @@ stage_docs() {
 stage_no_panic() { bash tests/no-panic/check.sh; }
 
 stage_no_std() { # the core for parts without an operating system
-  local targets="thumbv6m-none-eabi thumbv7em-none-eabihf riscv32imac-unknown-none-elf" target missing=
+  local targets="thumbv6m-none-eabi thumbv7em-none-eabihf riscv32imac-unknown-none-elf" target features missing=
   for target in $targets; do
     rustup target list --installed 2>/dev/null | grep -qx "$target" || missing=yes
   done
@@ -47,7 +53,10 @@ stage_no_std() { # the core for parts without an operating system
   fi
   for target in $targets; do
     cargo build --quiet --release -p alpaca-auth --target "$target" || return 1
-    echo "core builds for $target"
+    for features in "" rsa; do
+      cargo build --quiet --release -p alpaca-auth-embedded-tls --features "$features" --target "$target" || return 1
+    done
+    echo "core and embedded-tls transport build for $target"
   done
 }
 
@@ -62,11 +71,17 @@ stage_alpaca_py() { # a client that nobody here wrote, unchanged, against the sa
   "$venv/bin/python" tests/sandbox/interop/alpaca_py.py "$CARGO_TARGET_DIR/debug/alpaca-sandbox"
 }
 
+stage_interop() { # the embedded-tls transport against TLS servers that nobody here wrote
+  have openssl openssl || skip "openssl cannot be installed"
+  cargo build --quiet -p alpaca-auth-examples || return 1
+  bash tests/interop/run.sh "$CARGO_TARGET_DIR/debug/probe"
+}
+
 stage_fuzz() { bash tests/fuzz/smoke.sh; }
 
 stage_budgets() { bash tests/budgets/check.sh; }
 
-all="test format clippy docs no_panic no_std alpaca_py fuzz budgets"
+all="test format clippy docs no_panic no_std alpaca_py interop fuzz budgets"
 [ "${1:-all}" = all ] && stages=$all || stages=$*
 passed=0 failed=0 skipped=0 summary=
 for stage in $stages; do

@@ -431,7 +431,7 @@ fn both_transports_come_to_the_same_verdict() {
             .expect("the program runs");
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(
-            !output.status.success() && said.contains("nothing was sent"),
+            !output.status.success() && said.contains("certificate"),
             "{said}"
         );
     }
