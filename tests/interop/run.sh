@@ -108,8 +108,9 @@ server.modules = ("$1")
 ssl.engine = "enable"
 ssl.pemfile = "$work/$2.pem"
 ssl.privkey = "$work/$2.key"
-ssl.openssl.ssl-conf-cmd = ("MinProtocol" => "TLSv1.2", "MaxProtocol" => "TLSv1.3")
 EOF
+  # Its default has ChaCha20 alone for TLS 1.3.
+  [ "$1" != mod_nss ] || echo 'ssl.openssl.ssl-conf-cmd = ("CipherString" => "HIGH")' >>lighttpd.conf
   serve /usr/sbin/lighttpd -D -f lighttpd.conf
 }
 for entry in OpenSSL:mod_openssl GnuTLS:mod_gnutls NSS:mod_nss wolfSSL:mod_wolfssl; do
@@ -119,10 +120,6 @@ for entry in OpenSSL:mod_openssl GnuTLS:mod_gnutls NSS:mod_nss wolfSSL:mod_wolfs
   fi
   for certificate in ec rsa mixed; do
     httpd "$module" "$certificate"
-    # Debian's mod_nss offers TLS 1.3 on some builds only: ask another client.
-    if await && ! openssl s_client -connect "127.0.0.1:$port" -tls1_3 -groups P-256 </dev/null >/dev/null 2>&1; then
-      skip "$stack: openssl finds no TLS 1.3 at lighttpd $module"; stop; break
-    fi
     good "$stack" "lighttpd $module" "$certificate"; stop
   done
 done
