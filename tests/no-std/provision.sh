@@ -20,14 +20,14 @@ if [ "$(cat "$folder/version" 2>/dev/null)" != "$version" ]; then
   echo "$version" >version
 fi
 for target in "$@"; do
-  [ -e "$folder/have-$target" ] && continue
+  [ -e "$folder/have-bitcode-$target" ] && continue
   empty=$(mktemp -d)
   mkdir "$empty/src" && echo '#![no_std]' >"$empty/src/lib.rs"
   printf '[package]\nname = "empty"\nversion = "0.0.0"\nedition = "2021"\n' >"$empty/Cargo.toml"
-  (cd "$empty" && env -u CARGO_TARGET_DIR RUSTC="$folder/rustc" RUSTC_BOOTSTRAP=1 \
+  (cd "$empty" && env -u CARGO_TARGET_DIR RUSTC="$folder/rustc" RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Cembed-bitcode=yes \
     cargo build -q --release -Zbuild-std=core,alloc --target "$target")
   library=$folder/usr/lib/rustlib/$target/lib
   mkdir -p "$library"
   cp "$empty/target/$target/release/deps"/lib{core,alloc,compiler_builtins}-*.{rlib,rmeta} "$library/"
-  rm -rf "$empty" && touch "$folder/have-$target"
+  rm -rf "$empty" && touch "$folder/have-bitcode-$target"
 done

@@ -1,9 +1,13 @@
-//! Any bytes as an answer: the parser ends, stays inside, and gives the same for every split.
+//! Any bytes as an answer: the parser ends, stays inside, gives the same for every split, and
+//! reads what another client reads.
 #![no_main]
 
 use alpaca_auth::http::{BodyError, BodyReader, Framing, Parsed, ResponseHead};
 use alpaca_auth::response::{ApiError, ReplyHead};
 use libfuzzer_sys::fuzz_target;
+
+#[path = "../../promises/src/other_parser.rs"]
+mod other_parser;
 
 fn decode(framing: Framing, input: &[u8], piece: usize) -> Result<Vec<u8>, BodyError> {
     let mut reader = BodyReader::new(framing, 1 << 16)?;
@@ -35,6 +39,12 @@ fuzz_target!(|input: &[u8]| {
         assert_eq!(decode(framing, body, piece), whole);
     }
     if let Ok(body) = whole {
+        // What both read, they read the same. (An answer before the last one is skipped there.)
+        if !head.is_interim() {
+            if let Some(other) = other_parser::body(input) {
+                assert_eq!(body, other, "read in two ways");
+            }
+        }
         let _ = ApiError::parse(&body).map(|error| error.to_string());
     }
 });

@@ -14,7 +14,7 @@ use alpaca_auth::request::Request;
 use alpaca_auth::response::{Context, Reply, ReplyHead};
 use alpaca_auth::transport::AsyncTransport;
 use embedded_io_async::{Read, Write};
-use embedded_tls::{CryptoProvider, CryptoRngCore, TlsConfig, TlsConnection, TlsContext, TlsError};
+use embedded_tls::{CryptoRngCore, TlsConfig, TlsConnection, TlsContext, TlsError};
 use rustls_pki_types::{ServerName, UnixTime};
 use zeroize::Zeroize;
 
@@ -70,7 +70,7 @@ impl<'b, S: Read + Write, A: Api, E: Environment> Session<'b, S, A, E> {
         if now.as_secs() < crate::built_at() {
             return Err(Error::Clock);
         }
-        let rng = Drawn::new(rng).map_err(|_| Error::Entropy)?;
+        let mut rng = Drawn::new(rng).map_err(|_| Error::Entropy)?;
         shared.start();
         let shared: &'b Shared = shared;
         let guard = Guard::new(socket, shared, u16::try_from(READ).unwrap_or(u16::MAX));
@@ -82,7 +82,7 @@ impl<'b, S: Read + Write, A: Api, E: Environment> Session<'b, S, A, E> {
             ended: true,
         };
         session
-            .handshake(trust, now, rng)
+            .handshake(trust, now, &mut rng)
             .await
             .map_err(Error::Tls)?;
         session.shared.enter(Phase::Application);
@@ -90,11 +90,11 @@ impl<'b, S: Read + Write, A: Api, E: Environment> Session<'b, S, A, E> {
         Ok(session)
     }
 
-    async fn handshake<R: CryptoRngCore>(
+    async fn handshake(
         &mut self,
         trust: Trust<'_>,
         now: UnixTime,
-        rng: Drawn<'_, R>,
+        rng: &mut dyn CryptoRngCore,
     ) -> Result<(), TlsFault> {
         let host = self.endpoint.host();
         let name = ServerName::try_from(host).map_err(|_| TlsFault::NameMismatch)?;
@@ -331,10 +331,22 @@ impl<'b, S: Read + Write, A: Api, E: Environment> Session<'b, S, A, E> {
                 let _ = self.connection.read_buffered().await;
             }
         } else {
+            // A handshake that nobody answers, without a secret.
             let config = TlsConfig::new().with_server_name(NULS);
+            let Ok(name) = ServerName::try_from(self.endpoint.host()) else {
+                return;
+            };
+            let now = UnixTime::since_unix_epoch(core::time::Duration::ZERO);
+            let mut verifier = Verifier::new(Trust::only(&[]), name, now, &mut []);
             for _ in 0..2 {
-                let context = TlsContext::new(&config, Blank(Ones));
-                let _ = self.connection.open(context).await;
+                let provider = Provider {
+                    rng: &mut Ones,
+                    verifier: &mut verifier,
+                };
+                let _ = self
+                    .connection
+                    .open(TlsContext::new(&config, provider))
+                    .await;
             }
         }
     }
@@ -345,18 +357,6 @@ const NULS: &str = match core::str::from_utf8(&[0; 256]) {
     Ok(text) => text,
     Err(_) => "",
 };
-
-/// The provider of a handshake that only overwrites memory and cannot succeed.
-struct Blank(Ones);
-
-impl CryptoProvider for Blank {
-    type CipherSuite = Suite;
-    type Signature = [u8; 0];
-
-    fn rng(&mut self) -> impl CryptoRngCore {
-        &mut self.0
-    }
-}
 
 impl<S: Read + Write, A: Api, E: Environment> Drop for Session<'_, S, A, E> {
     fn drop(&mut self) {

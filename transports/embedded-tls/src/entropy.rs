@@ -10,18 +10,18 @@ const DRAWN: usize = 96;
 ///
 /// embedded-tls asks a generator that cannot fail, and with one that is stuck at zero it would
 /// look for a key forever.
-pub(crate) struct Drawn<'r, R> {
+pub(crate) struct Drawn<'r> {
     bytes: [u8; DRAWN],
     used: usize,
-    source: &'r mut R,
+    source: &'r mut dyn CryptoRngCore,
 }
 
 /// The generator failed, or its output is one byte repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NoEntropy;
 
-impl<'r, R: CryptoRngCore> Drawn<'r, R> {
-    pub(crate) fn new(source: &'r mut R) -> Result<Self, NoEntropy> {
+impl<'r> Drawn<'r> {
+    pub(crate) fn new(source: &'r mut dyn CryptoRngCore) -> Result<Self, NoEntropy> {
         let mut drawn = Self {
             bytes: [0; DRAWN],
             used: 0,
@@ -36,7 +36,7 @@ impl<'r, R: CryptoRngCore> Drawn<'r, R> {
     }
 }
 
-impl<R: CryptoRngCore> RngCore for Drawn<'_, R> {
+impl RngCore for Drawn<'_> {
     fn next_u32(&mut self) -> u32 {
         let mut bytes = [0; 4];
         self.fill_bytes(&mut bytes);
@@ -66,9 +66,9 @@ impl<R: CryptoRngCore> RngCore for Drawn<'_, R> {
     }
 }
 
-impl<R: CryptoRng> CryptoRng for Drawn<'_, R> {}
+impl CryptoRng for Drawn<'_> {}
 
-impl<R> Drop for Drawn<'_, R> {
+impl Drop for Drawn<'_> {
     fn drop(&mut self) {
         self.bytes.zeroize();
     }

@@ -334,18 +334,19 @@ fn fault(error: &webpki::Error) -> TlsFault {
     }
 }
 
-/// What embedded-tls asks for entropy and for a verifier. It always gets both.
-pub(crate) struct Provider<'p, 'v, 't, R> {
-    pub(crate) rng: R,
+/// What embedded-tls asks for entropy and for a verifier. It always gets both. One type for all
+/// generators, because each would bring another copy of the handshake's code.
+pub(crate) struct Provider<'p, 'v, 't> {
+    pub(crate) rng: &'p mut dyn CryptoRngCore,
     pub(crate) verifier: &'p mut Verifier<'v, 't>,
 }
 
-impl<R: CryptoRngCore> CryptoProvider for Provider<'_, '_, '_, R> {
+impl CryptoProvider for Provider<'_, '_, '_> {
     type CipherSuite = Suite;
     type Signature = [u8; 0];
 
     fn rng(&mut self) -> impl CryptoRngCore {
-        &mut self.rng
+        &mut *self.rng
     }
 
     fn verifier(&mut self) -> Result<&mut impl TlsVerifier<Suite>, TlsError> {

@@ -1,0 +1,107 @@
+//! The smallest firmware that writes a head, and with feature `session` the smallest one that
+//! fetches the account over a verified session. It is linked and measured, never run.
+
+#![no_std]
+#![no_main]
+
+use core::hint::black_box;
+use core::panic::PanicInfo;
+
+use alpaca_auth::credential::{KeyPair, Slot};
+use alpaca_auth::endpoint::{Endpoint, Trading};
+use alpaca_auth::environment::Paper;
+use alpaca_auth::request::trading;
+
+#[panic_handler]
+fn panic(_: &PanicInfo<'_>) -> ! {
+    loop {}
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn _start() -> ! {
+    let mut slot = Slot::<KeyPair<Paper>>::vacant();
+    if let Ok(pair) = slot.paper(black_box("PKTEST"), black_box("secret")) {
+        black_box(run(pair));
+    }
+    loop {}
+}
+
+#[cfg(not(feature = "session"))]
+fn run(pair: &KeyPair<Paper>) -> bool {
+    let mut head = alpaca_auth::http::HeadBuffer::<1024>::new();
+    let endpoint = Endpoint::<Trading, Paper>::alpaca();
+    alpaca_auth::http::write_head(&trading::account(), &endpoint, pair, &mut head).is_ok()
+}
+
+#[cfg(feature = "session")]
+fn run(pair: &KeyPair<Paper>) -> bool {
+    use alpaca_auth_embedded_tls::{Buffers, Session, Trust, UnixTime};
+    let mut buffers: Buffers = Buffers::new();
+    let endpoint = Endpoint::<Trading, Paper>::alpaca();
+    #[cfg(not(feature = "webpki-roots"))]
+    let trust = Trust::curated();
+    #[cfg(feature = "webpki-roots")]
+    let trust = Trust::webpki_roots();
+    let now = UnixTime::since_unix_epoch(core::time::Duration::from_secs(black_box(0)));
+    let Ok(mut session) = Session::open(Peripheral, &endpoint, &mut buffers, trust, now, &mut Peripheral)
+    else {
+        return false;
+    };
+    let mut body = [0; 2048];
+    session
+        .call(&trading::account(), pair, &mut body)
+        .is_ok_and(|reply| reply.status() == 200)
+}
+
+/// Stands for a socket and a TRNG.
+#[cfg(feature = "session")]
+struct Peripheral;
+
+#[cfg(feature = "session")]
+mod peripheral {
+    use super::{Peripheral, black_box};
+    use core::convert::Infallible;
+    use embedded_io::{ErrorType, Read, Write};
+    use rand_core::{CryptoRng, Error, RngCore, impls};
+
+    impl ErrorType for Peripheral {
+        type Error = Infallible;
+    }
+
+    impl Read for Peripheral {
+        fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Infallible> {
+            Ok(black_box(buffer).len())
+        }
+    }
+
+    impl Write for Peripheral {
+        fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
+            Ok(black_box(bytes).len())
+        }
+
+        fn flush(&mut self) -> Result<(), Infallible> {
+            Ok(())
+        }
+    }
+
+    impl RngCore for Peripheral {
+        fn next_u32(&mut self) -> u32 {
+            impls::next_u32_via_fill(self)
+        }
+
+        fn next_u64(&mut self) -> u64 {
+            impls::next_u64_via_fill(self)
+        }
+
+        fn fill_bytes(&mut self, bytes: &mut [u8]) {
+            black_box(bytes);
+        }
+
+        fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Error> {
+            self.fill_bytes(bytes);
+            Ok(())
+        }
+    }
+
+    impl CryptoRng for Peripheral {}
+}
