@@ -59,7 +59,11 @@ impl<E: Environment> KeyPair<E> {
 }
 
 impl<E: Environment> Slot<KeyPair<E>> {
-    fn key_pair(&mut self, id: &str, secret: &str) -> Result<&KeyPair<E>, CredentialError> {
+    pub(super) fn key_pair(
+        &mut self,
+        id: &str,
+        secret: &str,
+    ) -> Result<&KeyPair<E>, CredentialError> {
         self.replace(|pair| {
             check::visible(CredentialField::KeyId, id, KEY_MAX)?;
             check::visible(CredentialField::SecretKey, secret, KEY_MAX)?;

@@ -29,6 +29,7 @@
 mod broker_key;
 mod check;
 mod evidence;
+mod flash;
 mod key_pair;
 mod opens;
 mod slot;
@@ -37,6 +38,7 @@ mod token;
 pub use broker_key::BrokerKey;
 pub use check::{CredentialError, CredentialFault, CredentialField};
 pub use evidence::KeyEvidence;
+pub use flash::{FLASH_SLOT_LEN, FLASH_SLOT_VERSION, FlashSlotError};
 pub use key_pair::KeyPair;
 pub use opens::Opens;
 pub use slot::Slot;
