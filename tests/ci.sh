@@ -40,17 +40,22 @@ stage_docs() {
 
 stage_no_panic() { bash tests/no-panic/check.sh; }
 
-stage_no_std() { # the core for parts without an operating system
-  local targets="thumbv6m-none-eabi thumbv7em-none-eabihf riscv32imac-unknown-none-elf" target features missing=
-  for target in $targets; do
+bare_metal() { # bare_metal TARGET…: rustup's libraries for them, or Debian's
+  local target missing=
+  for target in "$@"; do
     rustup target list --installed 2>/dev/null | grep -qx "$target" || missing=yes
   done
-  if [ -n "$missing" ]; then
-    # shellcheck disable=SC2086
-    bash tests/no-std/provision.sh "$work/embedded" $targets >"$work/provision.log" 2>&1 ||
-      skip "no bare-metal library: $(tail -n 1 "$work/provision.log")"
-    export RUSTC=$work/embedded/rustc CARGO_TARGET_DIR=$work/no-std
-  fi
+  [ -n "$missing" ] || return 0
+  bash tests/no-std/provision.sh "$work/embedded" "$@" >"$work/provision.log" 2>&1 ||
+    skip "no bare-metal library: $(tail -n 1 "$work/provision.log")"
+  export RUSTC=$work/embedded/rustc
+}
+
+stage_no_std() { # the core for parts without an operating system
+  local targets="thumbv6m-none-eabi thumbv7em-none-eabihf riscv32imac-unknown-none-elf" target features
+  # shellcheck disable=SC2086
+  bare_metal $targets
+  export CARGO_TARGET_DIR=$work/no-std
   # Linked without an allocator: so nothing in the transport needs one.
   bash tests/flash/measure.sh || return
   for target in $targets; do
@@ -60,6 +65,11 @@ stage_no_std() { # the core for parts without an operating system
     done
     echo "core and embedded-tls transport build for $target"
   done
+}
+
+stage_firmware() { # the main job on emulated Cortex-M boards
+  bare_metal thumbv7m-none-eabi thumbv7em-none-eabihf thumbv8m.main-none-eabihf
+  bash tests/firmware/run.sh
 }
 
 stage_alpaca_py() { # a client that nobody here wrote, unchanged, against the sandbox
