@@ -62,6 +62,11 @@ stage_no_std() { # the core for parts without an operating system
   done
 }
 
+stage_boards() { # firmware that a person can flash: builds, links and fits
+  have python3 python3 || skip "python3 cannot be installed"
+  bash tests/boards/check.sh
+}
+
 stage_alpaca_py() { # a client that nobody here wrote, unchanged, against the sandbox
   have python3 python3-venv || skip "python3 cannot be installed"
   local venv=$work/alpaca-py
