@@ -11,19 +11,19 @@ mod nvram;
 use account_watch::{Memory, watch};
 use alpaca_auth::credential::{FLASH_SLOT_LEN, KeyPair, Slot};
 use alpaca_auth::environment::Paper;
-use cyw43::{A4, Aligned, JoinOptions, NetDriver, PowerManagementMode, SpiBus};
+use cyw43::{A4, Aligned, Control, JoinOptions, NetDriver, PowerManagementMode, SpiBus};
 use cyw43_firmware::{CYW43_43439A0, CYW43_43439A0_CLM};
 use cyw43_pio::{DEFAULT_CLOCK_DIVIDER, PioSpi};
 use defmt::{Display2Format, info, unwrap, warn};
 use defmt_rtt as _;
 use embassy_executor::Spawner;
-use embassy_net::{Config, StackResources};
+use embassy_net::{Config, Stack, StackResources};
 use embassy_rp::gpio::{Level, Output};
 use embassy_rp::peripherals::{DMA_CH0, PIO0, TRNG};
 use embassy_rp::pio::{self, Pio};
 use embassy_rp::trng::{self, Trng};
 use embassy_rp::{bind_interrupts, dma};
-use embassy_time::Timer;
+use embassy_time::{Duration, Timer, with_timeout};
 use panic_probe as _;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
@@ -57,6 +57,23 @@ async fn radio(runner: cyw43::Runner<'static, Bus>) -> ! {
 #[embassy_executor::task]
 async fn network(mut runner: embassy_net::Runner<'static, NetDriver<'static>>) -> ! {
     runner.run().await
+}
+
+#[embassy_executor::task]
+async fn join(mut control: Control<'static>, stack: Stack<'static>) -> ! {
+    loop {
+        let options = JoinOptions::new(PASSWORD.as_bytes());
+        match control.join(NETWORK, options).await {
+            Ok(()) => {
+                // The stack learns of it a little later.
+                let _ = with_timeout(Duration::from_secs(10), stack.wait_link_up()).await;
+                stack.wait_link_down().await;
+                warn!("the network is gone");
+            }
+            Err(error) => warn!("cannot join the network: {}", defmt::Debug2Format(&error)),
+        }
+        Timer::after_secs(5).await;
+    }
 }
 
 #[embassy_executor::main]
@@ -105,14 +122,7 @@ async fn main(spawner: Spawner) {
     );
     spawner.spawn(unwrap!(network(runner)));
 
-    // The radio's firmware joins again by itself when the network was away for a while.
-    while let Err(error) = control
-        .join(NETWORK, JoinOptions::new(PASSWORD.as_bytes()))
-        .await
-    {
-        warn!("cannot join the network: {}", defmt::Debug2Format(&error));
-        Timer::after_secs(10).await;
-    }
+    spawner.spawn(unwrap!(join(control, stack)));
 
     static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory::new());
     let report = |line: core::fmt::Arguments<'_>| info!("{}", Display2Format(&line));

@@ -79,3 +79,72 @@ impl fmt::Display for Failure {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use alpaca_auth::credential::KeyEvidence;
+    use alpaca_auth::endpoint::ApiKind;
+    use alpaca_auth::environment::EnvironmentKind;
+    use alpaca_auth::response::{Context, Reply, ReplyHead};
+
+    fn refusal(status: u16, retry_after: &[u8]) -> Failure {
+        let mut head = ReplyHead::new(status);
+        head.field("Retry-After", retry_after);
+        let context = Context {
+            api: ApiKind::Trading,
+            environment: EnvironmentKind::Paper,
+            evidence: KeyEvidence::Paper,
+        };
+        Failure::Refusal(Reply::new(head, context, b"").success().unwrap_err())
+    }
+
+    #[test]
+    fn a_refused_key_ends_the_job() {
+        assert!(refusal(401, b"").is_final());
+        assert!(refusal(403, b"").is_final());
+    }
+
+    #[test]
+    fn what_may_pass_does_not_end_the_job() {
+        for status in [307, 404, 408, 429, 500, 502, 503, 504] {
+            assert!(!refusal(status, b"").is_final(), "{status}");
+        }
+        for failure in [
+            Failure::Name,
+            Failure::Time,
+            Failure::Connect,
+            Failure::TimedOut,
+        ] {
+            assert!(!failure.is_final());
+        }
+        assert!(!Failure::Session(Error::Tls(TlsFault::UnknownIssuer)).is_final());
+    }
+
+    #[test]
+    fn a_server_is_left_alone_as_long_as_it_asks_but_at_most_an_hour() {
+        assert_eq!(refusal(429, b"17").retry_after(), 17);
+        assert_eq!(refusal(503, b"4000000000").retry_after(), RETRY_AFTER_MAX);
+        assert_eq!(refusal(429, b"soon").retry_after(), 0);
+        assert_eq!(Failure::Connect.retry_after(), 0);
+    }
+
+    #[test]
+    fn only_a_certificates_dates_blame_the_clock() {
+        for error in [
+            Error::Clock,
+            Error::Tls(TlsFault::Expired),
+            Error::Tls(TlsFault::NotValidYet),
+        ] {
+            assert!(Failure::Session(error).blames_clock());
+        }
+        for error in [
+            Error::Entropy,
+            Error::Tls(TlsFault::UnknownIssuer),
+            Error::Stale { sent: true },
+        ] {
+            assert!(!Failure::Session(error).blames_clock());
+        }
+    }
+}
