@@ -17,6 +17,8 @@ pub enum Failure {
     Usage(String),
     /// A file cannot be read.
     File(String, std::io::Error),
+    /// A file cannot be written.
+    Write(String, std::io::Error),
     /// The trust anchors cannot be used.
     Trust(TrustError),
     /// The host is refused.
@@ -44,6 +46,10 @@ impl fmt::Display for Failure {
             Self::File(path, error) => write!(
                 f,
                 "cannot read {path}: {error}; check the path and its permissions"
+            ),
+            Self::Write(path, error) => write!(
+                f,
+                "cannot write {path}: {error}; give a path that does not exist yet"
             ),
             Self::Trust(error) => error.fmt(f),
             Self::Endpoint(error) => error.fmt(f),

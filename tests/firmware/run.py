@@ -1,0 +1,118 @@
+"""Runs the firmware on emulated boards against real servers, impostors, and damaged flash.
+
+usage: run.py TARGET-FOLDER BOARD...   (ELF files under TARGET-FOLDER/firmware-BOARD)
+"""
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+
+import emulator
+import servers
+
+target, boards = pathlib.Path(sys.argv[1]), sys.argv[2:]
+debug = target / "debug"
+failures = 0
+
+
+def report(board, what, fault):
+    global failures
+    failures += bool(fault)
+    print(f"{board:<6} {what:<34} {'ok' if not fault else 'FAILED: ' + fault}", flush=True)
+
+
+def image(work, keys, kind="--paper"):
+    path = work / "slot.bin"
+    path.unlink(missing_ok=True)
+    environment = {**os.environ, "APCA_API_KEY_ID": keys[0], "APCA_API_SECRET_KEY": keys[1]}
+    subprocess.run([debug / "provision", kind, "--out", path], env=environment, check=True, capture_output=True)
+    content = path.read_bytes()
+    path.unlink()
+    return content
+
+
+def whole_job(run, rounds):
+    """The job was done in every round, and no round took more stack than the second one."""
+    stack = [int(used) for used in re.findall(r"round \d+ done, stack (\d+) bytes", run.console)]
+    if run.code != 0 or len(stack) != rounds:
+        return f"{len(stack)} of {rounds} rounds, exit code {run.code}: {run.console[-300:]}"
+    if run.console.count(" ACTIVE equity 100000") != rounds or run.console.count(", then canceled") != rounds:
+        return f"not the whole job: {run.console[-300:]}"
+    if stack[-1] != stack[1]:
+        return f"the stack grows: {stack}"
+    return ""
+
+
+with tempfile.TemporaryDirectory() as folder:
+    work = pathlib.Path(folder)
+    os.environ["HOME"] = folder
+    pki = servers.Pki(work)
+    for board in boards:
+        elf = target / f"firmware-{board}"
+        sandbox = servers.Sandbox(debug / "alpaca-sandbox", work)
+        slot = image(work, sandbox.keys)
+        start = lambda **more: emulator.run(board, elf, work, **{"slot": slot, **more})
+        try:
+            run = start(port=sandbox.port, anchor=sandbox.anchor, arguments="rounds=10")
+            report(board, "sandbox, ten times", whole_job(run, 10))
+
+            server = servers.OpenSsl(pki, "good")
+            run = start(port=server.port, anchor=pki.anchor, arguments="rounds=10")
+            server.end()
+            fault = whole_job(run, 10)
+            if not fault and server.requests != 40:
+                fault = f"{server.requests} requests, not four in each of ten sessions"
+            report(board, "openssl s_server, ten times", fault)
+
+            # A wrong key is refused by the server, and said so.
+            run = start(slot=image(work, ("PKWRONG", "wrong")), port=sandbox.port, anchor=sandbox.anchor)
+            report(board, "a key that the server refuses", "" if run.code == 1 and "round 1:" in run.console and "HTTP 40" in run.console else run.console)
+
+            # Servers that must get nothing.
+            for certificate, options, reason in (
+                ("expired", [], "expired"), ("wrong-name", [], "another name"), ("client", [], "not made for servers"), ("self", [], "no trusted authority"),
+                ("strange", [], "no trusted authority"), ("alone", [], "no trusted authority"), ("good", ["-tls1_2"], "TLS 1.3"),
+                ("good", ["-groups", "X25519"], "in common"), ("good", ["-ciphersuites", "TLS_CHACHA20_POLY1305_SHA256"], "in common")):
+                server = servers.OpenSsl(pki, certificate, *options)
+                run = start(port=server.port, anchor=pki.anchor)
+                server.end()
+                refused = run.code == 1 and reason in run.console and "nothing was sent" in run.console
+                fault = "" if refused else run.console
+                report(board, f"refuses: {certificate} {' '.join(options)}", fault or (f"the server received {server.received!r}" if server.received else ""))
+            for what, reason in (("no-certificate", "did not prove"), ("no-proof", "did not prove"), ("other-key", "does not own the key"),
+                                 ("flipped-proof", "does not own the key"), ("flipped-finished", "changed under way")):
+                server = servers.Impostor([debug / "impostor", what], work / "impostor.der")
+                run = start(port=server.port, anchor=server.anchor)
+                received = server.end()
+                refused = run.code == 1 and reason in run.console and "nothing was sent" in run.console
+                report(board, f"refuses: {what}", ("" if refused else run.console) or (f"the server received {received} bytes" if received else ""))
+            # The control: the same program, honest, is believed and gets the key.
+            server = servers.Impostor([debug / "impostor", "honest"], work / "impostor.der")
+            run = start(port=server.port, anchor=server.anchor)
+            report(board, "believes: honest", "" if server.end() > 100 and "nothing was sent" not in run.console else run.console)
+
+            # Slots that keep the board off the network.
+            damaged = bytearray(slot)
+            damaged[200] ^= 0x10
+            newer = bytearray(slot)
+            newer[4] = 2
+            for what, content, reason in (
+                ("blank", b"\xff" * len(slot), "is blank"), ("not there", None, "no flash slot"), ("half written", slot[:136] + b"\xff" * (len(slot) - 136), "half written"),
+                ("one bit flipped", bytes(damaged), "half written or damaged"), ("newer", bytes(newer), "has version 2"),
+                ("of a live account", image(work, ("AKTEST", "secret"), "--live"), "holds a key of live")):
+                with socket.create_server(("127.0.0.1", 0)) as nobody:
+                    nobody.settimeout(0)
+                    run = start(slot=content, port=nobody.getsockname()[1], anchor=pki.anchor)
+                    try:
+                        connected = nobody.accept()
+                    except BlockingIOError:
+                        connected = None
+                refused = run.code == 1 and "off the network" in run.console and reason in run.console
+                report(board, f"slot {what}", ("" if refused else run.console) or ("it connected" if connected else ""))
+        finally:
+            sandbox.end()
+print(f"firmware: {failures} failed")
+sys.exit(bool(failures))
