@@ -72,6 +72,12 @@ stage_firmware() { # the main job on emulated Cortex-M boards
   bash tests/firmware/run.sh
 }
 
+stage_boards() { # firmware that a person can flash: builds, links and fits
+  have python3 python3 || skip "python3 cannot be installed"
+  bare_metal thumbv8m.main-none-eabihf riscv32imc-unknown-none-elf
+  bash tests/boards/check.sh
+}
+
 stage_alpaca_py() { # a client that nobody here wrote, unchanged, against the sandbox
   have python3 python3-venv || skip "python3 cannot be installed"
   local venv=$work/alpaca-py

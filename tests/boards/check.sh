@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Builds and links the firmware of each board and prints what it takes.  usage: check.sh  (RUSTC may name a compiler)
+# No board is here to run it: that the job's own tests pass, and that it builds and fits, is all that is shown.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+target=${CARGO_TARGET_DIR:-$PWD/target}/boards
+skip() { echo "SKIPPED: $*"; exit 77; }
+boards="pico2w:thumbv8m.main-none-eabihf esp32c3:riscv32imc-unknown-none-elf"
+mkdir -p "$target"
+
+fetch() { # fetch NAME: its crates, or tell that they cannot be had
+  cargo fetch --quiet --locked --manifest-path "examples/boards/$1/Cargo.toml" 2>"$target/fetch.log" && return 0
+  # A lock file that does not fit is a fault of ours, not of the network.
+  grep -q 'needs to be updated' "$target/fetch.log" && { cat "$target/fetch.log"; exit 1; }
+  skip "crates of $1 cannot be downloaded: $(tail -n 1 "$target/fetch.log")"
+}
+
+# What the job does apart from a board, on this machine.
+fetch watch
+(unset RUSTC; cargo test --quiet --locked --offline --manifest-path examples/boards/watch/Cargo.toml --target-dir "$target/host")
+
+if [ -n "${RUSTC:-}" ]; then  # Debian's, which has no linker of its own
+  type -P ld.lld >/dev/null 2>&1 || apt-get -qq -y install lld >/dev/null 2>&1 || skip "lld cannot be installed"
+  export CARGO_TARGET_THUMBV8M_MAIN_NONE_EABIHF_LINKER=ld.lld CARGO_TARGET_RISCV32IMC_UNKNOWN_NONE_ELF_LINKER=ld.lld
+fi
+
+# Placeholders: nothing here joins a network.
+export WIFI_NETWORK=placeholder WIFI_PASSWORD=placeholder
+for board in $boards; do
+  name=${board%%:*} triple=${board#*:}
+  fetch "$name"
+  # From its folder, for its .cargo/config.toml. One target folder: the boards share what runs on this machine.
+  (cd "examples/boards/$name" && CARGO_TARGET_DIR=$target cargo build --quiet --release --locked --offline)
+  python3 tests/boards/size.py "$name" "$target/$triple/release/$name"
+done
