@@ -51,50 +51,67 @@ impl EcdsaVerifier for RustCrypto {
 }
 
 /// FIPS 186-5 §6.4.2. `None`: the key is not on the curve, or r or s is outside 1 to n-1.
-#[expect(
-    clippy::arithmetic_side_effects,
-    reason = "scalars are modulo n: nothing overflows"
-)]
 fn verify_p256(point: &[u8; 65], digest: &[u8; 32], signature: &[u8; 64]) -> Option<bool> {
     use p256::elliptic_curve::ops::{Invert as _, Reduce as _};
     use p256::elliptic_curve::point::AffineCoordinates as _;
     use p256::{NonZeroScalar, ProjectivePoint, PublicKey, Scalar};
 
-    let key = PublicKey::from_sec1_bytes(point).ok()?;
-    let (r, s) = signature.split_first_chunk::<32>()?;
-    let r = Option::<NonZeroScalar>::from(NonZeroScalar::from_repr((*r).into()))?;
-    let s = <[u8; 32]>::try_from(s).ok()?;
-    let s = Option::<NonZeroScalar>::from(NonZeroScalar::from_repr(s.into()))?;
-    let inverse = *s.invert_vartime();
-    let g = Scalar::reduce_bytes(digest.into()) * inverse;
-    let q = *r * inverse;
-    let sum: ProjectivePoint =
-        combination::<_, 257>(&g.to_bytes(), &q.to_bytes(), &key.to_projective());
+    /// r, and what the generator and the key are multiplied by.
+    #[inline(never)]
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "modulo n: nothing overflows"
+    )]
+    fn scalars(digest: &[u8; 32], signature: &[u8; 64]) -> Option<[Scalar; 3]> {
+        let (r, s) = signature.split_first_chunk::<32>()?;
+        let r = Option::<NonZeroScalar>::from(NonZeroScalar::from_repr((*r).into()))?;
+        let s = <[u8; 32]>::try_from(s).ok()?;
+        let s = Option::<NonZeroScalar>::from(NonZeroScalar::from_repr(s.into()))?;
+        let inverse = *s.invert_vartime();
+        let g = Scalar::reduce_bytes(digest.into()) * inverse;
+        Some([*r, g, *r * inverse])
+    }
+
+    #[inline(never)]
+    fn key(point: &[u8; 65]) -> Option<ProjectivePoint> {
+        Some(PublicKey::from_sec1_bytes(point).ok()?.to_projective())
+    }
+
+    let [r, g, q] = scalars(digest, signature)?;
+    let sum = combination::<_, 257>(&g.to_bytes(), &q.to_bytes(), &key(point)?);
     // The identity has x = 0 here, and r is not 0. An x from n to p-1 is r + n.
-    Some(Scalar::reduce_bytes(&sum.to_affine().x()) == *r)
+    Some(Scalar::reduce_bytes(&sum.to_affine().x()) == r)
 }
 
 /// The same on P-384, whose crate is a generation newer.
-#[expect(
-    clippy::arithmetic_side_effects,
-    reason = "scalars are modulo n: nothing overflows"
-)]
 fn verify_p384(point: &[u8; 97], digest: &[u8; 48], signature: &[u8; 96]) -> Option<bool> {
     use p384::elliptic_curve::ops::{Invert as _, Reduce as _};
     use p384::elliptic_curve::point::AffineCoordinates as _;
     use p384::{FieldBytes, NonZeroScalar, ProjectivePoint, PublicKey, Scalar};
 
-    let key = PublicKey::from_sec1_bytes(point).ok()?;
-    let (r, s) = signature.split_first_chunk::<48>()?;
-    let r = Option::<NonZeroScalar>::from(NonZeroScalar::from_repr((*r).into()))?;
-    let s = <[u8; 48]>::try_from(s).ok()?;
-    let s = Option::<NonZeroScalar>::from(NonZeroScalar::from_repr(s.into()))?;
-    let inverse = *s.invert_vartime();
-    let g = Scalar::reduce(&FieldBytes::from(*digest)) * inverse;
-    let q = *r * inverse;
-    let sum: ProjectivePoint =
-        combination::<_, 385>(&g.to_bytes(), &q.to_bytes(), &key.to_projective());
-    Some(Scalar::reduce(&sum.to_affine().x()) == *r)
+    #[inline(never)]
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "modulo n: nothing overflows"
+    )]
+    fn scalars(digest: &[u8; 48], signature: &[u8; 96]) -> Option<[Scalar; 3]> {
+        let (r, s) = signature.split_first_chunk::<48>()?;
+        let r = Option::<NonZeroScalar>::from(NonZeroScalar::from_repr((*r).into()))?;
+        let s = <[u8; 48]>::try_from(s).ok()?;
+        let s = Option::<NonZeroScalar>::from(NonZeroScalar::from_repr(s.into()))?;
+        let inverse = *s.invert_vartime();
+        let g = Scalar::reduce(&FieldBytes::from(*digest)) * inverse;
+        Some([*r, g, *r * inverse])
+    }
+
+    #[inline(never)]
+    fn key(point: &[u8; 97]) -> Option<ProjectivePoint> {
+        Some(PublicKey::from_sec1_bytes(point).ok()?.to_projective())
+    }
+
+    let [r, g, q] = scalars(digest, signature)?;
+    let sum = combination::<_, 385>(&g.to_bytes(), &q.to_bytes(), &key(point)?);
+    Some(Scalar::reduce(&sum.to_affine().x()) == r)
 }
 
 /// What both crates' points have. Addition is complete: equal and opposite points and the
@@ -103,15 +120,15 @@ trait Point: Copy + AddAssign + Neg<Output = Self> {
     const IDENTITY: Self;
     const GENERATOR: Self;
 
-    fn doubled(&self) -> Self;
+    fn double(&mut self);
 }
 
 impl Point for p256::ProjectivePoint {
     const IDENTITY: Self = Self::IDENTITY;
     const GENERATOR: Self = Self::GENERATOR;
 
-    fn doubled(&self) -> Self {
-        p256::elliptic_curve::point::Double::double(self)
+    fn double(&mut self) {
+        *self = p256::elliptic_curve::point::Double::double(self);
     }
 }
 
@@ -119,8 +136,8 @@ impl Point for p384::ProjectivePoint {
     const IDENTITY: Self = Self::IDENTITY;
     const GENERATOR: Self = Self::GENERATOR;
 
-    fn doubled(&self) -> Self {
-        p384::elliptic_curve::ops::Double::double(self)
+    fn double(&mut self) {
+        p384::elliptic_curve::ops::Double::double_in_place(self);
     }
 }
 
@@ -129,26 +146,26 @@ const WIDTH: usize = 4;
 const MULTIPLES: usize = 1 << (WIDTH - 2);
 
 /// `g` times the generator plus `q` times `point`: one row of doublings for both (Strauss and
-/// Shamir), digits in non-adjacent form. `DIGITS` is the scalars' bits and one. Apart, so that
-/// its tables leave the stack.
-#[expect(
-    clippy::arithmetic_side_effects,
-    reason = "points of a group: nothing overflows"
-)]
+/// Shamir), digits in non-adjacent form. `DIGITS` is the scalars' bits and one. Everything is
+/// filled in place, and each step is a function of its own: the frames are the stack's deepest.
 #[inline(never)]
 fn combination<P: Point, const DIGITS: usize>(g: &[u8], q: &[u8], point: &P) -> P {
-    let terms = [
-        (digits::<DIGITS>(g), odd_multiples(&P::GENERATOR)),
-        (digits::<DIGITS>(q), odd_multiples(point)),
-    ];
+    let mut digits = [[0; DIGITS]; 2];
+    let mut multiples = [P::IDENTITY; 2 * MULTIPLES];
+    let terms = [(g, &P::GENERATOR), (q, point)];
+    let tables = multiples.chunks_mut(MULTIPLES);
+    for ((digits, multiples), (scalar, point)) in digits.iter_mut().zip(tables).zip(terms) {
+        write_digits(scalar, digits);
+        write_odd_multiples(point, multiples);
+    }
     let mut sum = P::IDENTITY;
     for at in (0..DIGITS).rev() {
-        sum = sum.doubled();
-        for (digits, multiples) in &terms {
+        double(&mut sum);
+        for (digits, multiples) in digits.iter().zip(multiples.chunks(MULTIPLES)) {
             let digit = digits.get(at).copied().unwrap_or_default();
             let multiple = usize::from(digit.unsigned_abs() >> 1);
             if let (true, Some(multiple)) = (digit != 0, multiples.get(multiple)) {
-                sum += if digit < 0 { -*multiple } else { *multiple };
+                add(&mut sum, multiple, digit < 0);
             }
         }
     }
@@ -156,26 +173,34 @@ fn combination<P: Point, const DIGITS: usize>(g: &[u8], q: &[u8], point: &P) -> 
 }
 
 /// 1, 3, 5, 7 times `point`.
+#[inline(never)]
+fn write_odd_multiples<P: Point>(point: &P, multiples: &mut [P]) {
+    let mut twice = *point;
+    double(&mut twice);
+    let mut last = *point;
+    for multiple in multiples {
+        *multiple = last;
+        add(&mut last, &twice, false);
+    }
+}
+
+#[inline(never)]
+fn double<P: Point>(point: &mut P) {
+    point.double();
+}
+
+#[inline(never)]
 #[expect(
     clippy::arithmetic_side_effects,
     reason = "points of a group: nothing overflows"
 )]
-#[inline(never)]
-fn odd_multiples<P: Point>(point: &P) -> [P; MULTIPLES] {
-    let twice = point.doubled();
-    let mut multiples = [*point; MULTIPLES];
-    let mut last = *point;
-    for multiple in multiples.iter_mut().skip(1) {
-        last += twice;
-        *multiple = last;
-    }
-    multiples
+fn add<P: Point>(sum: &mut P, other: &P, negative: bool) {
+    *sum += if negative { -*other } else { *other };
 }
 
 /// `scalar`, big-endian, as digits that are 0 or odd and from -7 to 7, the lowest first. After one
 /// that is not 0 come at least `WIDTH` - 1 that are.
-fn digits<const DIGITS: usize>(scalar: &[u8]) -> [i8; DIGITS] {
-    let mut digits = [0; DIGITS];
+fn write_digits(scalar: &[u8], digits: &mut [i8]) {
     for (byte, bits) in scalar.iter().rev().zip(digits.chunks_mut(8)) {
         let mut byte = *byte;
         for bit in bits {
@@ -183,7 +208,7 @@ fn digits<const DIGITS: usize>(scalar: &[u8]) -> [i8; DIGITS] {
             byte >>= 1;
         }
     }
-    let mut rest = &mut digits[..];
+    let mut rest = digits;
     let mut carry = 0_i8;
     while let Some(first) = rest.first_mut() {
         let odd = *first != carry;
@@ -206,7 +231,6 @@ fn digits<const DIGITS: usize>(scalar: &[u8]) -> [i8; DIGITS] {
         }
         rest = after;
     }
-    digits
 }
 
 /// Takes r and s out of an `ECDSA-Sig-Value` (RFC 3279 §2.2.3), which must be strict DER.
@@ -282,7 +306,8 @@ mod tests {
         let mut scalars = std::vec![[0; 2], [0xff; 2], [0x80, 0], [0x77, 0x77]];
         scalars.extend((0..=0xffff_u16).map(u16::to_be_bytes));
         for scalar in scalars {
-            let digits = digits::<17>(&scalar);
+            let mut digits = [0; 17];
+            write_digits(&scalar, &mut digits);
             let value = digits
                 .iter()
                 .rev()
