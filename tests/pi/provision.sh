@@ -34,7 +34,12 @@ from_source() { # from_source TARGET
     cargo build -q --release -Zbuild-std=std,panic_abort --target "$1") || return
   rm "$scratch/target/$1/release/deps"/libempty-*
   mkdir -p "$folder/usr/lib/rustlib/$1/lib"
+  rm "$scratch/target/$1/release/deps"/libpanic_abort-*
   cp "$scratch/target/$1/release/deps"/lib*.{rlib,rmeta} "$folder/usr/lib/rustlib/$1/lib/"
+  # Cargo builds it for unwinding, as it builds the rest; a program that aborts wants it for aborting.
+  RUSTC_BOOTSTRAP=1 "$folder/rustc" --edition 2024 --crate-name panic_abort --crate-type rlib -Cpanic=abort -Copt-level=3 \
+    -Cembed-bitcode=yes -Zforce-unstable-if-unmarked --target "$1" -o "$folder/usr/lib/rustlib/$1/lib/libpanic_abort-own.rlib" \
+    "$folder"/usr/src/rustc-*/library/panic_abort/src/lib.rs
 }
 
 for target in "$@"; do

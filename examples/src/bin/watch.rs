@@ -86,7 +86,10 @@ fn run() -> Result<(), Failure> {
         None if job.trading.is_elsewhere() || job.data.is_elsewhere() => Err(keys_needed()),
         None => {
             let sandbox = Sandbox::start().map_err(Failure::Sandbox)?;
-            eprintln!("No keys: asking the built-in sandbox over HTTPS.\n{USAGE}");
+            eprintln!(
+                "No keys: asking the built-in sandbox over HTTPS.\n\
+                 For your paper account set APCA_API_KEY_ID and APCA_API_SECRET_KEY."
+            );
             slot.paper(alpaca_sandbox::PAPER_KEY_ID, alpaca_sandbox::PAPER_SECRET)
                 .map_err(|error| Failure::Call(error.into()))?;
             let ca = sandbox.ca_pem();
@@ -107,7 +110,6 @@ fn job(arguments: &mut Arguments) -> Result<Job, Failure> {
     let every = arguments.value("--every")?;
     let rounds = arguments.value("--rounds")?.map(|rounds| rounds.parse());
     let lcd = arguments.value("--lcd")?;
-    // Before --connect, whose place it takes.
     let trading = Reach::from(arguments)?;
     let data = trading.or_at(arguments, "--connect-data")?;
     let display: Box<dyn Display> = match lcd {
