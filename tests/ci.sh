@@ -95,6 +95,25 @@ stage_interop() { # the embedded-tls transport against TLS servers that nobody h
   bash tests/interop/run.sh "$CARGO_TARGET_DIR/debug/probe"
 }
 
+stage_pi() { # account and watch for ARM Linux, run by qemu against the sandbox
+  local targets="aarch64-unknown-linux-gnu armv7-unknown-linux-gnueabihf" target missing=
+  have aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu && have arm-linux-gnueabihf-gcc gcc-arm-linux-gnueabihf ||
+    skip "the cross compilers cannot be installed"
+  have qemu-arm-static qemu-user-static || skip "qemu-user-static cannot be installed"
+  have systemd-analyze systemd # a part of the stage does without
+  cargo build --quiet -p alpaca-sandbox || return 1
+  for target in $targets; do
+    rustup target list --installed 2>/dev/null | grep -qx "$target" || missing=yes
+  done
+  if [ -n "$missing" ]; then
+    # shellcheck disable=SC2086
+    bash tests/pi/provision.sh "$work/embedded" $targets >"$work/provision-pi.log" 2>&1 ||
+      skip "no ARM library: $(tail -n 1 "$work/provision-pi.log")"
+    export RUSTC=$work/embedded/rustc
+  fi
+  bash tests/pi/run.sh "$work/pi" "$CARGO_TARGET_DIR/debug/alpaca-sandbox"
+}
+
 stage_fuzz() { bash tests/fuzz/smoke.sh; }
 
 stage_budgets() { bash tests/budgets/check.sh; }

@@ -1,14 +1,15 @@
 //! What the example programs share: arguments, and a client for Alpaca or the built-in sandbox.
 
 mod reach;
+pub mod watch;
 
-pub use reach::{Reach, Transport, stage};
+pub use reach::{Line, Reach, Transport, stage};
 
 use std::fmt;
 use std::path::Path;
 
 use alpaca_auth::endpoint::EndpointError;
-use alpaca_auth_ureq::{EnvError, TrustError};
+use alpaca_auth_ureq::{DirectoryError, EnvError, TrustError};
 
 /// Why a program ends early. Its text is for the person at the terminal.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub enum Failure {
     Endpoint(EndpointError),
     /// The environment gives no usable key.
     Env(EnvError),
+    /// The credentials directory gives no usable key.
+    Directory(DirectoryError),
     /// There is no complete answer.
     Call(alpaca_auth_ureq::Error),
     /// No session, or no complete answer.
@@ -37,6 +40,10 @@ pub enum Failure {
     Reply(Box<alpaca_auth::response::ReplyError>, Option<String>),
     /// The sandbox could not start.
     Sandbox(std::io::Error),
+    /// The display, or standard output, does not take what is shown.
+    Display(std::io::Error),
+    /// Signals cannot be waited for.
+    Signal(std::io::Error),
 }
 
 impl fmt::Display for Failure {
@@ -54,6 +61,7 @@ impl fmt::Display for Failure {
             Self::Trust(error) => error.fmt(f),
             Self::Endpoint(error) => error.fmt(f),
             Self::Env(error) => error.fmt(f),
+            Self::Directory(error) => error.fmt(f),
             Self::Call(error) => error.fmt(f),
             Self::Session(error) => error.fmt(f),
             Self::Anchor => f.write_str("the CA file holds no certificate in PEM; check the file"),
@@ -63,6 +71,8 @@ impl fmt::Display for Failure {
             ),
             Self::Reply(error, None) => error.fmt(f),
             Self::Reply(error, Some(said)) => write!(f, "{error}; the server says: {said}"),
+            Self::Display(error) => write!(f, "nothing can be shown: {error}; check the display"),
+            Self::Signal(error) => write!(f, "signals cannot be waited for: {error}"),
             Self::Sandbox(error) => write!(f, "the sandbox cannot start: {error}"),
         }
     }
@@ -91,6 +101,12 @@ impl From<alpaca_auth_embedded_tls::TrustError> for Failure {
 impl From<EnvError> for Failure {
     fn from(error: EnvError) -> Self {
         Self::Env(error)
+    }
+}
+
+impl From<DirectoryError> for Failure {
+    fn from(error: DirectoryError) -> Self {
+        Self::Directory(error)
     }
 }
 

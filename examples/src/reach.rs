@@ -1,4 +1,4 @@
-//! [`Reach`]: how a program gets to a server, as its arguments say.
+//! [`Reach`]: how a program gets to a server, as its arguments say. [`Line`]: one that is kept.
 
 use std::fmt;
 use std::time::Duration;
@@ -64,16 +64,7 @@ impl Reach {
                 return Err(Failure::Usage(text));
             }
         };
-        let connect = match arguments.value("--connect")? {
-            None => None,
-            Some(address) => {
-                let (host, port) = address.rsplit_once(':').unwrap_or((&address, "443"));
-                let port = port
-                    .parse()
-                    .map_err(|_| Failure::Usage("--connect must be HOST:PORT".to_owned()))?;
-                Some((host.to_owned(), port))
-            }
-        };
+        let connect = place(arguments, "--connect")?;
         let ca = arguments.value("--ca")?.map(|path| read(&path));
         let now = arguments.value("--now")?.map(|now| now.parse());
         Ok(Self {
@@ -95,6 +86,37 @@ impl Reach {
             connect: Some(("localhost".to_owned(), port)),
             ..self
         }
+    }
+
+    /// The same to where `option` says, or as before if it is not given.
+    ///
+    /// # Errors
+    /// When the value is not understood.
+    pub fn or_at(&self, arguments: &mut Arguments, option: &str) -> Result<Self, Failure> {
+        Ok(match place(arguments, option)? {
+            None => self.clone(),
+            connect => Self {
+                connect,
+                ..self.clone()
+            },
+        })
+    }
+
+    /// A line to the server of API `A`, with no connection yet.
+    ///
+    /// # Errors
+    /// What is wrong with the host or the CA.
+    pub fn line<A: ServedIn<E>, E: Environment>(self) -> Result<Line<A, E>, Failure> {
+        let endpoint = self.endpoint()?;
+        let kept = match self.transport {
+            Transport::Ureq => Some(UreqTransport::new(&self.config(&endpoint)?)?),
+            Transport::EmbeddedTls => None,
+        };
+        Ok(Line {
+            reach: self,
+            endpoint,
+            kept,
+        })
     }
 
     /// Whether `--connect` was given.
@@ -186,6 +208,43 @@ impl Reach {
         session.close();
         Ok(reply)
     }
+}
+
+/// A server that is called again and again. Over ureq the connection is kept.
+pub struct Line<A, E> {
+    reach: Reach,
+    endpoint: Endpoint<A, E>,
+    kept: Option<UreqTransport>,
+}
+
+impl<A: Api, E: Environment> Line<A, E> {
+    /// Sends one request.
+    ///
+    /// # Errors
+    /// [`Failure::Call`], [`Failure::Session`] or [`Failure::Connect`].
+    pub fn send<'b, C: Opens<A, Environment = E>>(
+        &mut self,
+        request: &Request<'_, A>,
+        credential: &C,
+        body: &'b mut [u8],
+    ) -> Result<Reply<'b>, Failure> {
+        match &mut self.kept {
+            Some(transport) => Ok(transport.send(request, &self.endpoint, credential, body)?),
+            None => self.reach.send(request, &self.endpoint, credential, body),
+        }
+    }
+}
+
+/// `HOST:PORT`, or `HOST` at port 443.
+fn place(arguments: &mut Arguments, option: &str) -> Result<Option<(String, u16)>, Failure> {
+    let Some(address) = arguments.value(option)? else {
+        return Ok(None);
+    };
+    let (host, port) = address.rsplit_once(':').unwrap_or((&address, "443"));
+    let port = port
+        .parse()
+        .map_err(|_| Failure::Usage(format!("{option} must be HOST:PORT")))?;
+    Ok(Some((host.to_owned(), port)))
 }
 
 /// How far a call came, for machines.

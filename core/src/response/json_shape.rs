@@ -58,63 +58,55 @@ pub fn check(input: &[u8]) -> Result<(), JsonShapeError> {
     let mut scanner = Scanner {
         rest: text.as_bytes(),
     };
-    // One bit per open container, the innermost lowest: is it an object?
-    let (mut objects, mut depth) = (0_u32, 0_u32);
+    scanner.value()?;
+    scanner.blanks();
+    match scanner.rest {
+        [] => Ok(()),
+        _ => Err(JsonShapeError::Trailing),
+    }
+}
+
+/// The bytes of the member `name` of an object that [`check`] accepts. A number keeps its text.
+///
+/// `None` if `object` is no object, has no such member, or has it twice. A name that is written
+/// with escapes is another name.
+///
+/// ```
+/// use alpaca_auth::response::json_shape::member;
+/// let object = br#"{"quote":{"ap":231.50,"x":[{"ap":1}]}}"#;
+/// let quote = member(object, "quote").unwrap();
+/// assert_eq!(member(quote, "ap"), Some(&b"231.50"[..]));
+/// assert_eq!(member(object, "ap"), None);
+/// ```
+#[must_use]
+pub fn member<'b>(object: &'b [u8], name: &str) -> Option<&'b [u8]> {
+    let mut scanner = Scanner { rest: object };
+    scanner.blanks();
+    if scanner.next().ok()? != b'{' {
+        return None;
+    }
+    let mut found = None;
     loop {
-        // A value stands here.
         scanner.blanks();
-        match scanner.peek()? {
-            open @ (b'{' | b'[') => {
-                if depth >= DEPTH_MAX {
-                    return Err(JsonShapeError::TooDeep);
-                }
-                scanner.skip(1);
-                let is_object = open == b'{';
-                scanner.blanks();
-                if scanner.peek()? == if is_object { b'}' } else { b']' } {
-                    scanner.skip(1);
-                } else {
-                    depth = depth.saturating_add(1);
-                    objects = objects << 1 | u32::from(is_object);
-                    if is_object {
-                        scanner.name()?;
-                    }
-                    continue;
-                }
+        let after = scanner.rest.strip_prefix(b"\"")?;
+        let after = after.strip_prefix(name.as_bytes());
+        let is_it = after.is_some_and(|after| after.starts_with(b"\""));
+        scanner.name().ok()?;
+        scanner.blanks();
+        let value = scanner.rest;
+        scanner.value().ok()?;
+        if is_it {
+            if found.is_some() {
+                return None;
             }
-            b'"' => scanner.string()?,
-            b'-' | b'0'..=b'9' => scanner.number()?,
-            b't' => scanner.word(b"true")?,
-            b'f' => scanner.word(b"false")?,
-            b'n' => scanner.word(b"null")?,
-            _ => return Err(JsonShapeError::Syntax),
+            let length = value.len().checked_sub(scanner.rest.len())?;
+            found = Some(value.get(..length)?);
         }
-        // A value has ended: close containers until one goes on.
-        loop {
-            scanner.blanks();
-            if depth == 0 {
-                return match scanner.rest {
-                    [] => Ok(()),
-                    _ => Err(JsonShapeError::Trailing),
-                };
-            }
-            let in_object = objects & 1 == 1;
-            match (scanner.peek()?, in_object) {
-                (b',', _) => {
-                    scanner.skip(1);
-                    if in_object {
-                        scanner.blanks();
-                        scanner.name()?;
-                    }
-                    break;
-                }
-                (b'}', true) | (b']', false) => {
-                    scanner.skip(1);
-                    depth = depth.saturating_sub(1);
-                    objects >>= 1;
-                }
-                _ => return Err(JsonShapeError::Syntax),
-            }
+        scanner.blanks();
+        match scanner.next().ok()? {
+            b',' => {}
+            b'}' => return found,
+            _ => return None,
         }
     }
 }
@@ -141,6 +133,66 @@ impl Scanner<'_> {
     fn blanks(&mut self) {
         while let [b' ' | b'\t' | b'\r' | b'\n', rest @ ..] = self.rest {
             self.rest = rest;
+        }
+    }
+
+    /// One value, however deep.
+    fn value(&mut self) -> Result<(), JsonShapeError> {
+        // One bit per open container, the innermost lowest: is it an object?
+        let (mut objects, mut depth) = (0_u32, 0_u32);
+        loop {
+            // A value stands here.
+            self.blanks();
+            match self.peek()? {
+                open @ (b'{' | b'[') => {
+                    if depth >= DEPTH_MAX {
+                        return Err(JsonShapeError::TooDeep);
+                    }
+                    self.skip(1);
+                    let is_object = open == b'{';
+                    self.blanks();
+                    if self.peek()? == if is_object { b'}' } else { b']' } {
+                        self.skip(1);
+                    } else {
+                        depth = depth.saturating_add(1);
+                        objects = objects << 1 | u32::from(is_object);
+                        if is_object {
+                            self.name()?;
+                        }
+                        continue;
+                    }
+                }
+                b'"' => self.string()?,
+                b'-' | b'0'..=b'9' => self.number()?,
+                b't' => self.word(b"true")?,
+                b'f' => self.word(b"false")?,
+                b'n' => self.word(b"null")?,
+                _ => return Err(JsonShapeError::Syntax),
+            }
+            // A value has ended: close containers until one goes on.
+            loop {
+                if depth == 0 {
+                    return Ok(());
+                }
+                self.blanks();
+                let in_object = objects & 1 == 1;
+                match (self.peek()?, in_object) {
+                    (b',', _) => {
+                        self.skip(1);
+                        if in_object {
+                            self.blanks();
+                            self.name()?;
+                        }
+                        break;
+                    }
+                    (b'}', true) | (b']', false) => {
+                        self.skip(1);
+                        depth = depth.saturating_sub(1);
+                        objects >>= 1;
+                    }
+                    _ => return Err(JsonShapeError::Syntax),
+                }
+            }
         }
     }
 
@@ -248,6 +300,32 @@ impl Scanner<'_> {
 mod tests {
     use super::*;
     use std::string::String;
+
+    #[test]
+    fn a_member_is_found_once_and_in_its_own_object_or_not_at_all() {
+        for (object, value) in [
+            ("", None),
+            ("7", None),
+            ("[\"a\",1]", None),
+            ("{}", None),
+            ("{\"b\":1}", None),
+            ("{\"ab\":1}", None),
+            ("{\"b\":\"a\"}", None),
+            ("{\"b\":{\"a\":1}}", None),
+            ("{\"a\":1,\"a\":2}", None),
+            ("{\"\\u0061\":1}", None),
+            ("{\"a\":1", None),
+            ("{\"a\":1;", None),
+            ("{\"a\":", None),
+            ("{\"a\"}", None),
+            ("{\"a\":1.50}", Some("1.50")),
+            (" { \"b\" : [{\"a\":2}] , \"a\" : -1e5 } ", Some("-1e5")),
+            ("{\"a\":{\"x\":[ ]},\"b\":0}", Some("{\"x\":[ ]}")),
+        ] {
+            let found = member(object.as_bytes(), "a");
+            assert_eq!(found, value.map(str::as_bytes), "{object}");
+        }
+    }
 
     #[test]
     fn what_is_no_json_is_refused_by_name() {

@@ -48,6 +48,7 @@
 mod binding;
 mod client;
 mod config;
+mod credentials_directory;
 mod env;
 mod error;
 mod resolver;
@@ -57,6 +58,10 @@ mod watch;
 
 pub use client::{Client, ClientOf, live_from_env, paper_from_env};
 pub use config::{BODY_MAX, CONNECT_TIMEOUT, Config, RESOLVE_LIFETIME, TOTAL_TIMEOUT, TrustError};
+pub use credentials_directory::{
+    CREDENTIAL_FILES, CREDENTIALS_DIRECTORY, DirectoryError, credentials_directory,
+    live_from_credentials_directory, paper_from_credentials_directory,
+};
 pub use env::{EnvError, VARIABLES};
 pub use error::{Error, Stage, TlsFault};
 pub use transport::UreqTransport;

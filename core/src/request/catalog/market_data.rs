@@ -3,7 +3,8 @@
 use super::super::{Method, Request, RequestError, TargetBuffer};
 use crate::endpoint::MarketData;
 
-/// `GET /v2/stocks/{symbol}/quotes/latest`, written into `target`.
+/// `GET /v2/stocks/{symbol}/quotes/latest`, written into `target`. Read by
+/// [`LatestQuote::of`](crate::response::LatestQuote::of).
 ///
 /// ```
 /// use alpaca_auth::request::{TargetBuffer, market_data};

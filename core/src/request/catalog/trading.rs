@@ -11,7 +11,7 @@ pub const fn account() -> Request<'static, Trading> {
     Request::known(Method::Get, "/v2/account")
 }
 
-/// `GET /v2/clock`: whether the market is open.
+/// `GET /v2/clock`: whether the market is open. Reads as [`Clock`](crate::response::Clock).
 #[must_use]
 pub const fn clock() -> Request<'static, Trading> {
     Request::known(Method::Get, "/v2/clock")

@@ -1,0 +1,13 @@
+//! What `watch` is made of: when to ask, how long to wait after a failure, where to show it.
+
+mod backoff;
+mod display;
+mod keys;
+mod round;
+mod schedule;
+
+pub use backoff::{delay, random};
+pub use display::{Display, KernelLcd, TerminalLine, View};
+pub use keys::{KeySource, fill_live, fill_paper};
+pub use round::{Asked, Lines, Outlook, ask};
+pub use schedule::{CALLS, DEFAULT_EVERY, PER_MINUTE, Room, Schedule};
