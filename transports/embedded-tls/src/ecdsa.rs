@@ -4,7 +4,7 @@ use core::ops::{AddAssign, Neg};
 
 /// Verifies ECDSA signatures. Implement it over a board's crypto unit and give it to
 /// [`Trust::with_ecdsa`](crate::Trust::with_ecdsa); one P-384 verification in software takes some
-/// 27 million instructions of a Cortex-M4.
+/// 29 million instructions of a Cortex-M4, one P-256 verification 4.5 million.
 ///
 /// Everything is big-endian and of fixed length. The digest is already cut or padded to the size
 /// of the curve's order (FIPS 186-5 §6.4.2). Nothing here is secret, so timing does not matter.
