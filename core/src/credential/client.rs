@@ -5,13 +5,14 @@ use core::marker::PhantomData;
 use super::check::{self, CredentialError, CredentialFault, CredentialField};
 use super::sealed::Sealed;
 use super::{KEY_MAX, Slot};
-use crate::environment::{BrokerEnvironment, Production, Sandbox};
+use crate::environment::{BrokerEnvironment, Environment, Live, Paper, Production, Sandbox};
 use crate::secret::Secret;
 
 /// A client id and client secret, for `client_secret_post` (RFC 6749 §2.3.1).
 ///
 /// Both are 1 to [`KEY_MAX`] bytes of visible ASCII without quotes. It authenticates no request:
-/// it is exchanged for a [`BrokerToken`](super::BrokerToken) (see [`oauth`](crate::oauth)).
+/// it is exchanged for a [`BrokerToken`](super::BrokerToken) (see [`oauth`](crate::oauth)), or
+/// with a code for a [`ConnectToken`](super::ConnectToken) (see [`connect`](crate::oauth::connect)).
 pub struct ClientSecret<E> {
     pub(crate) id: Secret<KEY_MAX>,
     pub(crate) secret: Secret<KEY_MAX>,
@@ -31,7 +32,7 @@ impl<E> Sealed for ClientSecret<E> {
     }
 }
 
-impl<E: BrokerEnvironment> Slot<ClientSecret<E>> {
+impl<E: Environment> Slot<ClientSecret<E>> {
     fn client_secret(
         &mut self,
         id: &str,
@@ -106,6 +107,24 @@ macro_rules! named_constructors {
         }
     )*};
 }
+macro_rules! app_constructors {
+    ($($environment:ident: $method:ident),*) => {$(
+        impl Slot<ClientSecret<$environment>> {
+            #[doc = concat!("Fills the slot with a Connect app's client id and secret, for ", stringify!($method), " accounts.")]
+            ///
+            /// # Errors
+            /// [`CredentialError`] names the half that is refused and why; the slot is vacant then.
+            pub fn $method(
+                &mut self,
+                id: &str,
+                secret: &str,
+            ) -> Result<&ClientSecret<$environment>, CredentialError> {
+                self.client_secret(id, secret)
+            }
+        }
+    )*};
+}
+app_constructors!(Paper: paper, Live: live);
 named_constructors!(
     Sandbox: sandbox, "the broker sandbox",
     Production: production, "broker production: real customers, real money"

@@ -4,13 +4,14 @@ use core::marker::PhantomData;
 
 use super::Credential;
 use super::sealed::Sealed;
-use crate::environment::BrokerEnvironment;
+use crate::environment::Environment;
 use crate::scheme::AuthField;
 
 /// No header authenticates the request: its form body does.
 ///
 /// The authorization server refuses `Authorization` at its token endpoint. This opens that server
-/// and nothing else, and only a filled [`TokenForm`](crate::oauth::TokenForm) hands it out.
+/// or Connect's, and nothing else, and only a [`TokenForm`](crate::oauth::TokenForm) or
+/// [`CodeForm`](crate::oauth::connect::CodeForm) hands it out.
 ///
 /// ```compile_fail,E0277
 /// use alpaca_auth::credential::{InBody, Opens};
@@ -31,7 +32,7 @@ impl<E> Sealed for InBody<E> {
     fn wipe(&mut self) {}
 }
 
-impl<E: BrokerEnvironment> Credential for InBody<E> {
+impl<E: Environment> Credential for InBody<E> {
     type Environment = E;
 
     #[inline]

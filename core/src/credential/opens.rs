@@ -1,7 +1,9 @@
 //! The table: which credential opens which API (docs.alpaca.markets, 2026-11).
 
 use super::{BrokerKey, BrokerToken, ConnectToken, Credential, InBody, KeyPair};
-use crate::endpoint::{Api, AuthServer, Broker, DataStream, MarketData, Trading, TradingStream};
+use crate::endpoint::{
+    self, Api, AuthServer, Broker, DataStream, MarketData, Trading, TradingStream,
+};
 use crate::environment::{BrokerEnvironment, TradingEnvironment};
 
 /// `Self` authenticates requests to API `A`.
@@ -30,3 +32,4 @@ impl<E: TradingEnvironment> Opens<DataStream> for ConnectToken<E> {}
 impl<E: TradingEnvironment> Opens<TradingStream> for ConnectToken<E> {}
 
 impl<E: BrokerEnvironment> Opens<AuthServer> for InBody<E> {}
+impl<E: TradingEnvironment> Opens<endpoint::ConnectToken> for InBody<E> {}

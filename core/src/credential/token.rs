@@ -7,6 +7,7 @@ use super::sealed::Sealed;
 use super::{Credential, Slot};
 use crate::environment::{BrokerEnvironment, Live, Paper, Production, Sandbox, TradingEnvironment};
 use crate::oauth::IssuedToken;
+use crate::oauth::connect::ConnectGrant;
 use crate::scheme::{AuthField, bearer};
 use crate::secret::Secret;
 
@@ -95,6 +96,19 @@ impl<E: BrokerEnvironment> Slot<BrokerToken<E>> {
         issued: &IssuedToken<'_, E>,
     ) -> Result<&BrokerToken<E>, CredentialError> {
         self.replace(|place| fill(&mut place.token, issued.token))
+    }
+}
+
+impl<E: TradingEnvironment> Slot<ConnectToken<E>> {
+    /// Fills the slot with a token that Connect has just issued.
+    ///
+    /// # Errors
+    /// None in practice: the token was checked when it was read. The slot is vacant on an error.
+    pub fn grant(
+        &mut self,
+        grant: &ConnectGrant<'_, E>,
+    ) -> Result<&ConnectToken<E>, CredentialError> {
+        self.replace(|place| fill(&mut place.token, grant.token))
     }
 }
 

@@ -232,7 +232,7 @@ impl<E: BrokerEnvironment, S: AssertionSigner> ClientAuthentication for PrivateK
 }
 
 /// Percent-encodes everything but RFC 3986's unreserved characters; a space is `%20`.
-fn put_encoded(out: &mut Cursor<'_>, value: &[u8]) -> Result<(), SecretTooLong> {
+pub(super) fn put_encoded(out: &mut Cursor<'_>, value: &[u8]) -> Result<(), SecretTooLong> {
     value.iter().try_for_each(|byte| {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(byte) {
             out.put(&[*byte])

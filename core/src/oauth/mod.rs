@@ -53,6 +53,7 @@
 
 mod assertion;
 mod base64url;
+pub mod connect;
 #[cfg(feature = "es256")]
 mod es256;
 mod form;

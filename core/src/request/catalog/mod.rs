@@ -2,5 +2,6 @@
 
 pub mod auth_server;
 pub mod broker;
+pub mod connect;
 pub mod market_data;
 pub mod trading;
