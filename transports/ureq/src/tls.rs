@@ -105,15 +105,11 @@ impl Transport for TlsTransport {
                 self.watch = Watch::Head;
                 length
             }
-            Ok(Taken::Body) => {
-                // ureq reads a body by way of here, and it may be a client's secret.
-                self.buffers.tmp_and_output().0.zeroize();
-                amount
-            }
+            Ok(Taken::Body) => amount,
             Err(refused) => return Err(ureq::Error::Other(Box::new(refused))),
         };
         self.stream.get_mut().set_timeout(timeout);
-        let Some(bytes) = self.buffers.output().get_mut(..length) else {
+        let Some(bytes) = output.get_mut(..length) else {
             return Err(ureq::Error::ConnectionFailed);
         };
         let written = self.stream.write_all(bytes);
@@ -174,7 +170,7 @@ impl Drop for TlsTransport {
         self.buffers.output().zeroize();
         let unread = self.buffers.input().len();
         self.buffers.input_consume(unread);
-        self.buffers.tmp_and_output().0.zeroize();
+        self.buffers.input_append_buf().zeroize();
     }
 }
 
