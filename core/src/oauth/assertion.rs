@@ -78,6 +78,18 @@ pub trait AssertionSigner {
     fn sign(&self, input: &[u8], out: &mut [u8; SIGNATURE_MAX]) -> Result<usize, Self::Error>;
 }
 
+impl<S: AssertionSigner> AssertionSigner for &S {
+    type Error = S::Error;
+
+    fn algorithm(&self) -> Algorithm {
+        S::algorithm(self)
+    }
+
+    fn sign(&self, input: &[u8], out: &mut [u8; SIGNATURE_MAX]) -> Result<usize, S::Error> {
+        S::sign(self, input, out)
+    }
+}
+
 /// What an assertion says, beside the client's id. RFC 7523 §3.
 #[derive(Clone, Copy)]
 pub struct Claims<'c> {

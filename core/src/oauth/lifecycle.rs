@@ -255,6 +255,18 @@ impl Lifecycle {
         self.usable()
     }
 
+    /// How long after the last look the token needs no thought: neither refresh nor end is due.
+    #[must_use]
+    pub fn fresh_for(&self) -> Duration {
+        match &self.current {
+            Some(current) if !current.rejected && !self.early => current
+                .refresh_at
+                .min(current.expires_at)
+                .saturating_sub(self.clock),
+            _ => Duration::ZERO,
+        }
+    }
+
     fn usable(&self) -> Option<Serial> {
         self.current
             .as_ref()

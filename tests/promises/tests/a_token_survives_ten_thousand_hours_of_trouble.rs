@@ -85,9 +85,10 @@ fn run(seed: u64, jumps: bool, sum: &mut Count) {
     let mut pending: Option<Pending> = None;
     // True time, the caller's clock, and how far that clock has gone forward.
     let (mut now, mut clock, mut forward) = (0_u64, 1_000_000_000_u64, 0_u64);
-    let (mut down_until, mut calm_since) = (0_u64, 0_u64);
+    let (mut down_until, mut refusing_until, mut calm_since) = (0_u64, 0_u64, 0_u64);
     let (mut last_start, mut failures) = (None::<u64>, 0_u32);
-    let (mut earliest, mut last_rejection, mut last_usable) = (0_u64, None::<u64>, 0_u64);
+    let (mut earliest, mut latest) = (0_u64, 0_u64);
+    let (mut last_rejection, mut last_usable) = (None::<u64>, 0_u64);
 
     while now < HOURS * 3_600_000 {
         let longest = if random.one_in(4) { GAP_MAX } else { 3_000 };
@@ -125,6 +126,14 @@ fn run(seed: u64, jumps: bool, sum: &mut Count) {
             calm_since = calm_since.max(now);
         }
 
+        if random.one_in(20_000) {
+            refusing_until = now + random.below(600_000);
+        }
+        if now < refusing_until {
+            token.iter_mut().for_each(|token| token.revoked = true);
+            calm_since = calm_since.max(now);
+        }
+
         // The answer to an attempt arrives, or its future was dropped.
         if random.one_in(2_000) && pending.take().is_some() {
             life.abandon();
@@ -154,6 +163,7 @@ fn run(seed: u64, jumps: bool, sum: &mut Count) {
                     let full = (1000_u64 << failures.min(6)).min(60_000);
                     failures += 1;
                     earliest = forward + (full / 2).max(asked.unwrap_or(0));
+                    latest = forward + full.max(asked.unwrap_or(0));
                 }
             }
         }
@@ -191,6 +201,12 @@ fn run(seed: u64, jumps: bool, sum: &mut Count) {
             Step::Wait(pause) => {
                 assert!(pending.is_none());
                 assert!(pause <= millis(ASKED_MAX).max(BACKOFF_MAX), "{pause:?}");
+                let due = millis(forward) + pause;
+                let interval = last_start.map(|last| millis(last) + INTERVAL_MIN);
+                assert!(
+                    due <= millis(latest).max(interval.unwrap_or_default()),
+                    "a pause is too long"
+                );
                 None
             }
             Step::Refused(code) => panic!("{code}"),
