@@ -51,6 +51,7 @@ mod client_authentication;
 mod config;
 mod env;
 mod error;
+mod loopback;
 #[cfg(feature = "pem-key")]
 mod pem_key;
 mod resolver;
@@ -64,6 +65,7 @@ pub use client_authentication::{KeyJwt, SecretPost};
 pub use config::{BODY_MAX, CONNECT_TIMEOUT, Config, RESOLVE_LIFETIME, TOTAL_TIMEOUT, TrustError};
 pub use env::{EnvError, VARIABLES};
 pub use error::{Error, Stage, TlsFault};
+pub use loopback::{LOOPBACK_HEAD_MAX, LOOPBACK_HEAD_TIME, Loopback, LoopbackError};
 #[cfg(feature = "pem-key")]
 pub use pem_key::{PemKey, PemKeyError, SignError};
 pub use token_cache::{CallError, Clock, HeldToken, NoToken, SystemClock, TokenCache, Why};
