@@ -79,6 +79,19 @@ stage_interop() { # the embedded-tls transport against TLS servers that nobody h
   bash tests/interop/run.sh "$CARGO_TARGET_DIR/debug/probe"
 }
 
+stage_oauth() { # our token requests at an authorization server that nobody here wrote
+  have openssl openssl && have node nodejs && have npm npm || skip "node, npm or openssl cannot be installed"
+  local directory=$work/oauth
+  mkdir -p "$directory"
+  if [ ! -e "$directory/ready" ]; then
+    { cp tests/oauth/package.json "$directory/" && ( cd "$directory" && npm install --no-package-lock --no-audit --no-fund ) &&
+        touch "$directory/ready"; } >"$work/npm.log" 2>&1 ||
+      skip "oidc-provider cannot be installed: $(tail -n 1 "$work/npm.log")"
+  fi
+  cargo build --quiet -p alpaca-auth-promises --bin oauth_interop || return 1
+  bash tests/oauth/run.sh "$directory" "$CARGO_TARGET_DIR/debug/oauth_interop"
+}
+
 stage_fuzz() { bash tests/fuzz/smoke.sh; }
 
 stage_budgets() { bash tests/budgets/check.sh; }

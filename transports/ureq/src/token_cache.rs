@@ -315,6 +315,16 @@ where
         rejection != Rejection::Keep
     }
 
+    /// How long the token needs no refresh; zero if there is none.
+    #[must_use]
+    pub fn refresh_in(&self) -> Duration {
+        let now = self.0.clock.monotonic();
+        let current = self.0.current();
+        current
+            .as_ref()
+            .map_or(Duration::ZERO, |held| held.fresh_until.saturating_sub(now))
+    }
+
     /// Asks again after a final refusal: something was changed at Alpaca.
     pub fn restart(&self) {
         self.0.lock().lifecycle.restart();
