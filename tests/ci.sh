@@ -23,7 +23,10 @@ stage_format() { cargo fmt --all --check && bash tests/hygiene.sh; }
 
 stage_clippy() {
   cargo clippy --workspace --all-targets -- -D warnings &&
-    cargo clippy -p alpaca-auth-ureq --all-targets --features platform-trust -- -D warnings || return 1
+    cargo clippy -p alpaca-auth-ureq --all-targets --features platform-trust,pem-key -- -D warnings || return 1
+  cargo clippy --quiet -p alpaca-auth --features es256 -- -D warnings &&
+    cargo clippy --quiet -p alpaca-auth --features pkcs8 -- -D warnings &&
+    cargo clippy --quiet -p alpaca-auth-ureq -- -D warnings || return 1
   local features
   for features in "" rsa webpki-roots compact-sha2 std rsa,std,webpki-roots,compact-sha2; do
     cargo clippy --quiet -p alpaca-auth-embedded-tls --features "$features" -- -D warnings || return 1
@@ -54,7 +57,9 @@ stage_no_std() { # the core for parts without an operating system
   # Linked without an allocator: so nothing in the transport needs one.
   bash tests/flash/measure.sh || return
   for target in $targets; do
-    cargo build --quiet --release -p alpaca-auth --target "$target" || return 1
+    for features in "" es256 pkcs8; do
+      cargo build --quiet --release -p alpaca-auth --features "$features" --target "$target" || return 1
+    done
     for features in "" rsa; do
       cargo build --quiet --release -p alpaca-auth-embedded-tls --features "$features" --target "$target" || return 1
     done

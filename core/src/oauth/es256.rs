@@ -53,7 +53,7 @@ impl Slot<Es256Key> {
     pub fn scalar(&mut self, bytes: &[u8; 32]) -> Result<&Es256Key, CredentialError> {
         self.replace(|key| {
             // The check makes a key that wipes itself.
-            SecretKey::from_slice(bytes).map_err(|_| REFUSED)?;
+            SecretKey::from_bytes(bytes.into()).map_err(|_| REFUSED)?;
             key.scalar.set(bytes).map_err(|_| REFUSED)
         })
     }
@@ -86,8 +86,8 @@ impl AssertionSigner for Es256Key {
     fn sign(&self, input: &[u8], out: &mut [u8; SIGNATURE_MAX]) -> Result<usize, CredentialError> {
         let key = self
             .scalar
-            .expose(SecretKey::from_slice)
-            .map_err(|_| REFUSED)?;
+            .expose(|bytes| SecretKey::from_bytes(bytes.first_chunk::<32>()?.into()).ok())
+            .ok_or(REFUSED)?;
         let key = p256::ecdsa::SigningKey::from(key);
         let signature: Signature = key
             .sign_prehash(&Sha256::digest(input))

@@ -25,9 +25,9 @@ pub const WAIT_MAX: Duration = Duration::from_secs(3600);
 /// A 401 asks for a new token at most once in this time: a second one is not the token's fault.
 pub const REJECTION_INTERVAL: Duration = Duration::from_secs(30);
 
-/// A token counts as expired this long before its time, or a tenth of its life if that is less:
+/// Milliseconds. A token counts as expired this long before its time, or a tenth of its life if that is less:
 /// the request still has to arrive.
-const MARGIN: Duration = Duration::from_secs(10);
+const MARGIN: u64 = 10_000;
 
 /// Which token a request was sent with. A new token has a new one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub struct Serial(u32);
 #[derive(Debug)]
 pub struct Attempt {
     number: u32,
-    started: Duration,
+    started: u64,
 }
 
 /// What to do now.
@@ -90,8 +90,8 @@ pub enum Rejection {
 #[derive(Debug)]
 struct Current {
     serial: Serial,
-    refresh_at: Duration,
-    expires_at: Duration,
+    refresh_at: u64,
+    expires_at: u64,
     rejected: bool,
 }
 
@@ -104,16 +104,17 @@ struct Current {
 #[derive(Debug)]
 pub struct Lifecycle {
     /// The caller's clock at the last look.
-    seen: Option<Duration>,
-    /// How far it has gone forward in all. Everything below is measured by it.
-    clock: Duration,
+    seen: Option<u64>,
+    /// How far it has gone forward in all. Everything below is measured by it, in milliseconds:
+    /// arithmetic of [`Duration`] keeps branches to a panic.
+    clock: u64,
     current: Option<Current>,
     in_flight: Option<u32>,
     attempts: u32,
     serials: u32,
     failures: u32,
-    next_attempt: Duration,
-    rejected_at: Option<Duration>,
+    next_attempt: u64,
+    rejected_at: Option<u64>,
     /// The clock went back, or the client was changed: refresh early.
     early: bool,
     refused: Option<ErrorCode>,
@@ -125,13 +126,13 @@ impl Lifecycle {
     pub const fn new() -> Self {
         Self {
             seen: None,
-            clock: Duration::ZERO,
+            clock: 0,
             current: None,
             in_flight: None,
             attempts: 0,
             serials: 0,
             failures: 0,
-            next_attempt: Duration::ZERO,
+            next_attempt: 0,
             rejected_at: None,
             early: false,
             refused: None,
@@ -157,7 +158,9 @@ impl Lifecycle {
             (Some(serial), _) => Step::Use(serial),
             _ if self.in_flight.is_some() => Step::InFlight,
             (None, Some(code)) => Step::Refused(code),
-            (None, None) => Step::Wait(self.next_attempt.saturating_sub(self.clock)),
+            (None, None) => Step::Wait(Duration::from_millis(
+                self.next_attempt.saturating_sub(self.clock),
+            )),
         }
     }
 
@@ -175,7 +178,7 @@ impl Lifecycle {
     ) -> Option<Serial> {
         self.advance(now);
         self.land(&attempt)?;
-        let life = Duration::from_secs(u64::from(expires_in));
+        let life = u64::from(expires_in).saturating_mul(1000);
         let part = |percent: u32| share(life, percent);
         let spread = random_part(part(13), jitter);
         self.serials = self.serials.wrapping_add(1);
@@ -208,10 +211,10 @@ impl Lifecycle {
             Failure::Passing { retry_after } => {
                 let doublings = self.failures.min(6);
                 self.failures = self.failures.saturating_add(1);
-                let full = Duration::from_secs(1_u64 << doublings).min(BACKOFF_MAX);
+                let full = (1000_u64 << doublings).min(millis(BACKOFF_MAX));
                 let half = share(full, 50);
                 let pause = half.saturating_add(random_part(half, jitter));
-                let asked = retry_after.unwrap_or_default().min(WAIT_MAX);
+                let asked = millis(retry_after.unwrap_or_default()).min(millis(WAIT_MAX));
                 let next = self.clock.saturating_add(pause.max(asked));
                 self.next_attempt = self.next_attempt.max(next);
             }
@@ -229,7 +232,7 @@ impl Lifecycle {
         self.advance(now);
         let recently = self
             .rejected_at
-            .is_some_and(|at| self.clock.saturating_sub(at) < REJECTION_INTERVAL);
+            .is_some_and(|at| self.clock.saturating_sub(at) < millis(REJECTION_INTERVAL));
         match &mut self.current {
             Some(current) if current.serial != serial => Rejection::Replaced,
             Some(current) if current.rejected => Rejection::Refresh,
@@ -259,10 +262,12 @@ impl Lifecycle {
     #[must_use]
     pub fn fresh_for(&self) -> Duration {
         match &self.current {
-            Some(current) if !current.rejected && !self.early => current
-                .refresh_at
-                .min(current.expires_at)
-                .saturating_sub(self.clock),
+            Some(current) if !current.rejected && !self.early => Duration::from_millis(
+                current
+                    .refresh_at
+                    .min(current.expires_at)
+                    .saturating_sub(self.clock),
+            ),
             _ => Duration::ZERO,
         }
     }
@@ -275,6 +280,7 @@ impl Lifecycle {
     }
 
     fn advance(&mut self, now: Duration) {
+        let now = millis(now);
         let seen = self.seen.replace(now).unwrap_or(now);
         match now.checked_sub(seen) {
             Some(step) => self.clock = self.clock.saturating_add(step),
@@ -285,7 +291,7 @@ impl Lifecycle {
     fn start(&mut self) -> Attempt {
         self.attempts = self.attempts.wrapping_add(1);
         self.in_flight = Some(self.attempts);
-        self.next_attempt = self.clock.saturating_add(INTERVAL_MIN);
+        self.next_attempt = self.clock.saturating_add(millis(INTERVAL_MIN));
         Attempt {
             number: self.attempts,
             started: self.clock,
@@ -307,18 +313,21 @@ impl Default for Lifecycle {
     }
 }
 
-/// `percent` of `whole`, in milliseconds.
-fn share(whole: Duration, percent: u32) -> Duration {
-    Duration::from_millis(millis(whole).saturating_mul(u64::from(percent)) / 100)
+/// `percent` of `whole`.
+fn share(whole: u64, percent: u32) -> u64 {
+    whole.saturating_mul(u64::from(percent)) / 100
 }
 
 /// A random part of `whole`: `jitter` of 2^32.
-fn random_part(whole: Duration, jitter: u32) -> Duration {
-    Duration::from_millis(millis(whole).saturating_mul(u64::from(jitter)) >> 32)
+fn random_part(whole: u64, jitter: u32) -> u64 {
+    whole.saturating_mul(u64::from(jitter)) >> 32
 }
 
 fn millis(whole: Duration) -> u64 {
-    u64::try_from(whole.as_millis()).unwrap_or(u64::MAX)
+    whole
+        .as_secs()
+        .saturating_mul(1000)
+        .saturating_add(u64::from(whole.subsec_millis()))
 }
 
 #[cfg(test)]
