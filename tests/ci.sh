@@ -23,7 +23,10 @@ stage_format() { cargo fmt --all --check && bash tests/hygiene.sh; }
 
 stage_clippy() {
   cargo clippy --workspace --all-targets -- -D warnings &&
-    cargo clippy -p alpaca-auth-ureq --all-targets --features platform-trust -- -D warnings || return 1
+    cargo clippy -p alpaca-auth-ureq --all-targets --features platform-trust,pem-key -- -D warnings || return 1
+  cargo clippy --quiet -p alpaca-auth --features es256 -- -D warnings &&
+    cargo clippy --quiet -p alpaca-auth --features pkcs8 -- -D warnings &&
+    cargo clippy --quiet -p alpaca-auth-ureq -- -D warnings || return 1
   local features
   for features in "" rsa webpki-roots compact-sha2 std rsa,std,webpki-roots,compact-sha2; do
     cargo clippy --quiet -p alpaca-auth-embedded-tls --features "$features" -- -D warnings || return 1
@@ -59,7 +62,9 @@ stage_no_std() { # the core for parts without an operating system
   # Linked without an allocator: so nothing in the transport needs one.
   bash tests/flash/measure.sh || return
   for target in $targets; do
-    cargo build --quiet --release -p alpaca-auth --target "$target" || return 1
+    for features in "" es256 pkcs8; do
+      cargo build --quiet --release -p alpaca-auth --features "$features" --target "$target" || return 1
+    done
     for features in "" rsa; do
       cargo build --quiet --release -p alpaca-auth-embedded-tls --features "$features" --target "$target" || return 1
     done
@@ -112,6 +117,19 @@ stage_pi() { # account and watch for ARM Linux, run by qemu against the sandbox
     export RUSTC=$work/embedded/rustc
   fi
   bash tests/pi/run.sh "$work/pi" "$CARGO_TARGET_DIR/debug/alpaca-sandbox"
+}
+
+stage_oauth() { # our token requests at an authorization server that nobody here wrote
+  have openssl openssl && have node nodejs && have npm npm || skip "node, npm or openssl cannot be installed"
+  local directory=$work/oauth
+  mkdir -p "$directory"
+  if [ ! -e "$directory/ready" ]; then
+    { cp tests/oauth/package.json "$directory/" && ( cd "$directory" && npm install --no-package-lock --no-audit --no-fund ) &&
+        touch "$directory/ready"; } >"$work/npm.log" 2>&1 ||
+      skip "oidc-provider cannot be installed: $(tail -n 1 "$work/npm.log")"
+  fi
+  cargo build --quiet -p alpaca-auth-promises --bin oauth_interop || return 1
+  bash tests/oauth/run.sh "$directory" "$CARGO_TARGET_DIR/debug/oauth_interop"
 }
 
 stage_fuzz() { bash tests/fuzz/smoke.sh; }

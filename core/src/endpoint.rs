@@ -69,6 +69,10 @@ apis! {
     AuthServer = "authorization server" {
         Sandbox: "authx.sandbox.alpaca.markets", Production: "authx.alpaca.markets"
     }
+    /// The page where a user lets a Connect app in. Its `env` parameter tells paper from live.
+    ConnectPage = "Connect page" { Paper: "app.alpaca.markets", Live: "app.alpaca.markets" }
+    /// The server that exchanges a Connect app's codes: the live host, for paper too.
+    ConnectToken = "Connect token endpoint" { Paper: "api.alpaca.markets", Live: "api.alpaca.markets" }
     /// Market Data API. Paper and live accounts share one host.
     MarketData = "Market Data API" {
         Paper: "data.alpaca.markets", Live: "data.alpaca.markets",

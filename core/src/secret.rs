@@ -180,6 +180,23 @@ impl<const N: usize> Secret<N> {
         result
     }
 
+    /// Puts what `write` writes behind what is there; empty and wiped on an error.
+    pub(crate) fn extend<E>(
+        &mut self,
+        write: impl FnOnce(&mut Cursor<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut cursor = Cursor {
+            rest: self.bytes.get_mut(self.length..).unwrap_or_default(),
+        };
+        let result = write(&mut cursor);
+        self.length = N.saturating_sub(cursor.rest.len());
+        self.touched = self.touched.max(self.length);
+        if result.is_err() {
+            self.wipe();
+        }
+        result
+    }
+
     /// A range of the bytes, for a type of this crate that lends them on under its own lifetime.
     pub(crate) fn slice(&self, start: usize, end: usize) -> &[u8] {
         self.bytes

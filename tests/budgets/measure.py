@@ -45,8 +45,8 @@ def per_unit(low, high, *command, after=()):
     return round((cost[1] - cost[0]) / (high - low))
 
 
-def crates(package):
-    tree = run("cargo", "tree", "-p", package, "-e", "normal", "--prefix", "none")
+def crates(package, *options):
+    tree = run("cargo", "tree", "-p", package, *options, "-e", "normal", "--prefix", "none")
     return len({line.split()[0] for line in tree.splitlines() if line}) - 1
 
 
@@ -103,6 +103,8 @@ def main():
         if hit * (10 if kind == "ec" else 5) > whole:
             sys.exit(f"a cache hit ({hit}) is too near the cost of the chain ({whole})")
 
+    measure_oauth(figures)
+
     with tempfile.TemporaryDirectory() as folder:
         ca = os.path.join(folder, "ca.pem")
         server = subprocess.Popen(
@@ -115,6 +117,22 @@ def main():
             server.kill()
             server.wait()
     report(figures)
+
+
+def measure_oauth(figures):
+    figures["crates: core with es256"] = crates("alpaca-auth", "--features", "es256")
+    figures["crates: core with pkcs8"] = crates("alpaca-auth", "--features", "pkcs8")
+    figures["crates: with ureq and pem-key"] = crates("alpaca-auth-ureq", "--features", "pem-key")
+    oauth = f"{RELEASE}/oauth"
+    figures["token form, secret: instructions"] = per_unit(1000, 2000, oauth, "secret")
+    figures["assertion, formatted: instructions"] = per_unit(1000, 2000, oauth, "assertion")
+    figures["assertion, ES256: instructions"] = per_unit(20, 60, oauth, "es256")
+    figures["token reply: instructions"] = per_unit(1000, 2000, oauth, "reply")
+    figures["assertion, formatted: stack bytes"] = stack(oauth, "budget_assertion")
+    figures["token reply: stack bytes"] = stack(oauth, "budget_token_reply")
+    # Of the whole process, so a little more than the signature's own.
+    figures["assertion, ES256: stack bytes"] = peak_stack(oauth, "es256", "2")
+    print(run(f"{RELEASE}/token_cache"))
 
 
 def measure_calls(figures, says, ca):

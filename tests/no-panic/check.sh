@@ -32,13 +32,13 @@ done
 echo "core: no reachable panic, no allocator"
 # The bounds count the entry points' own buffers: a target and header values; a body of 4 KB.
 stack() { python3 ../budgets/stack.py "$target/image" "$@"; }
-stack request 2560 && stack response 5120 || exit 1
+stack request 2560 && stack response 5120 && stack token 1536 || exit 1
 
 build control || exit 1
 if link; then echo "the control panics, and the check did not see it"; exit 1; fi
 echo "control: seen"
 
-for feature in head json; do
+for feature in head json es256; do
   build "$feature" || exit 1
   link -DSTUB -D"${feature^^}" || { cat "$target/link.log"; exit 1; }
   while read -r name; do
@@ -48,5 +48,5 @@ for feature in head json; do
       echo "$feature: not listed in allowed.txt: $name"; exit 1
     fi
   done < <(callers)
-  [ "$feature" = json ] || stack "$feature" 4096 || exit 1
+  case $feature in head) stack head 4096 ;; es256) stack es256 4608 ;; esac || exit 1
 done

@@ -15,6 +15,12 @@ pub enum CredentialField {
     BrokerSecret,
     /// An OAuth 2.0 access token.
     AccessToken,
+    /// An OAuth 2.0 client id.
+    ClientId,
+    /// An OAuth 2.0 client secret.
+    ClientSecret,
+    /// A private key that signs client assertions.
+    SigningKey,
 }
 
 /// What is wrong with it.
@@ -38,6 +44,8 @@ pub enum CredentialFault {
     Colon,
     /// A character that RFC 6750 does not allow in a bearer token.
     NotBearer,
+    /// No private key of the kind: 0, beyond the curve's order, or another curve or format.
+    NotKey,
 }
 
 /// A credential that is refused before it is stored. Names the field, never echoes the value.
@@ -67,6 +75,9 @@ impl fmt::Display for CredentialField {
             Self::BrokerKey => "broker API key",
             Self::BrokerSecret => "broker API secret",
             Self::AccessToken => "access token",
+            Self::ClientId => "client id",
+            Self::ClientSecret => "client secret",
+            Self::SigningKey => "signing key",
         })
     }
 }
@@ -83,6 +94,7 @@ impl fmt::Display for CredentialFault {
             Self::NotAscii => "holds a character that is not ASCII; copy it again",
             Self::Colon => "holds a colon, which HTTP Basic does not allow there",
             Self::NotBearer => "holds a character that no bearer token has; copy it again",
+            Self::NotKey => "is no private key of the kind; give a P-256 key as PKCS#8",
         })
     }
 }

@@ -7,6 +7,7 @@
 //! | [`BrokerKey`] | HTTP Basic, RFC 7617, legacy | broker, market data |
 //! | [`BrokerToken`] | Bearer, RFC 6750 | broker, market data and its stream |
 //! | [`ConnectToken`] | Bearer, RFC 6750 | trading, market data, both streams |
+//! | [`InBody`] | in the form body, RFC 6749 §2.3.1 and RFC 7523 | authorization server, Connect token endpoint |
 //!
 //! The table is code in this folder's `opens.rs`; a pair that is not in it does not compile:
 //!
@@ -28,17 +29,21 @@
 
 mod broker_key;
 mod check;
+mod client;
 mod evidence;
 mod flash;
+mod in_body;
 mod key_pair;
 mod opens;
 mod slot;
-mod token;
+pub(crate) mod token;
 
 pub use broker_key::BrokerKey;
 pub use check::{CredentialError, CredentialFault, CredentialField};
+pub use client::{ClientId, ClientSecret};
 pub use evidence::KeyEvidence;
 pub use flash::{FLASH_SLOT_LEN, FLASH_SLOT_VERSION, FlashSlotError};
+pub use in_body::InBody;
 pub use key_pair::KeyPair;
 pub use opens::Opens;
 pub use slot::Slot;

@@ -1,7 +1,9 @@
 //! The table: which credential opens which API (docs.alpaca.markets, 2026-11).
 
-use super::{BrokerKey, BrokerToken, ConnectToken, Credential, KeyPair};
-use crate::endpoint::{Api, Broker, DataStream, MarketData, Trading, TradingStream};
+use super::{BrokerKey, BrokerToken, ConnectToken, Credential, InBody, KeyPair};
+use crate::endpoint::{
+    self, Api, AuthServer, Broker, DataStream, MarketData, Trading, TradingStream,
+};
 use crate::environment::{BrokerEnvironment, TradingEnvironment};
 
 /// `Self` authenticates requests to API `A`.
@@ -28,3 +30,6 @@ impl<E: TradingEnvironment> Opens<Trading> for ConnectToken<E> {}
 impl<E: TradingEnvironment> Opens<MarketData> for ConnectToken<E> {}
 impl<E: TradingEnvironment> Opens<DataStream> for ConnectToken<E> {}
 impl<E: TradingEnvironment> Opens<TradingStream> for ConnectToken<E> {}
+
+impl<E: BrokerEnvironment> Opens<AuthServer> for InBody<E> {}
+impl<E: TradingEnvironment> Opens<endpoint::ConnectToken> for InBody<E> {}

@@ -63,7 +63,7 @@ impl<C: Sealed> Slot<C> {
     }
 
     /// Replaces what is there; on an error the slot is vacant and wiped.
-    pub(super) fn replace<E>(
+    pub(crate) fn replace<E>(
         &mut self,
         fill: impl FnOnce(&mut C) -> Result<(), E>,
     ) -> Result<&C, E> {

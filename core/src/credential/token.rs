@@ -6,6 +6,8 @@ use super::check::{CredentialError, CredentialFault, CredentialField};
 use super::sealed::Sealed;
 use super::{Credential, Slot};
 use crate::environment::{BrokerEnvironment, Live, Paper, Production, Sandbox, TradingEnvironment};
+use crate::oauth::IssuedToken;
+use crate::oauth::connect::ConnectGrant;
 use crate::scheme::{AuthField, bearer};
 use crate::secret::Secret;
 
@@ -84,20 +86,53 @@ bearer_token! {
         Live: live
 }
 
+impl<E: BrokerEnvironment> Slot<BrokerToken<E>> {
+    /// Fills the slot with a token that the authorization server of `E` has just issued.
+    ///
+    /// # Errors
+    /// None in practice: the token was checked when it was read. The slot is vacant on an error.
+    pub fn issue(
+        &mut self,
+        issued: &IssuedToken<'_, E>,
+    ) -> Result<&BrokerToken<E>, CredentialError> {
+        self.replace(|place| fill(&mut place.token, issued.token))
+    }
+}
+
+impl<E: TradingEnvironment> Slot<ConnectToken<E>> {
+    /// Fills the slot with a token that Connect has just issued.
+    ///
+    /// # Errors
+    /// None in practice: the token was checked when it was read. The slot is vacant on an error.
+    pub fn grant(
+        &mut self,
+        grant: &ConnectGrant<'_, E>,
+    ) -> Result<&ConnectToken<E>, CredentialError> {
+        self.replace(|place| fill(&mut place.token, grant.token))
+    }
+}
+
 /// Accepts RFC 6750 §2.1: `1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`.
 fn fill<const N: usize>(place: &mut Secret<N>, token: &str) -> Result<(), CredentialError> {
     let field = CredentialField::AccessToken;
-    super::check::visible(field, token, N)?;
+    check(token, N)?;
+    let fault = CredentialFault::TooLong;
+    place
+        .set(token.as_bytes())
+        .map_err(|_| CredentialError { field, fault })
+}
+
+/// The check alone: what [`fill`] accepts.
+pub(crate) fn check(token: &str, max: usize) -> Result<(), CredentialError> {
+    let field = CredentialField::AccessToken;
+    super::check::visible(field, token, max)?;
     let body = token.trim_end_matches('=');
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"-._~+/".contains(&b);
     if body.is_empty() || !body.bytes().all(allowed) {
         let fault = CredentialFault::NotBearer;
         return Err(CredentialError { field, fault });
     }
-    let fault = CredentialFault::TooLong;
-    place
-        .set(token.as_bytes())
-        .map_err(|_| CredentialError { field, fault })
+    Ok(())
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 mod catalog;
 mod target;
 
-pub use catalog::{broker, market_data, trading};
+pub use catalog::{auth_server, broker, connect, market_data, trading};
 pub use target::{TARGET_MAX, TargetBuffer};
 
 use core::fmt;
@@ -94,7 +94,7 @@ pub struct Body<'r> {
 
 /// One request to API `A`: method, target, body, replay class. Holds no credential and no host.
 ///
-/// The modules [`trading`], [`market_data`] and [`broker`] have ready ones.
+/// The modules [`trading`], [`market_data`], [`broker`], [`auth_server`] and [`connect`] have ready ones.
 ///
 /// ```
 /// use alpaca_auth::endpoint::Trading;

@@ -111,11 +111,84 @@ pub fn member<'b>(object: &'b [u8], name: &str) -> Option<&'b [u8]> {
     }
 }
 
+/// The members of an object, as name and value stand there, the name without its quotes.
+pub(crate) struct Members<'b>(Scanner<'b>);
+
+/// Checks that `input` is one JSON object, and gives its members.
+pub(crate) fn members(input: &[u8]) -> Result<Members<'_>, JsonShapeError> {
+    check(input)?;
+    let mut scanner = Scanner { rest: input };
+    scanner.blanks();
+    match scanner.next()? {
+        b'{' => Ok(Members(scanner)),
+        _ => Err(JsonShapeError::Syntax),
+    }
+}
+
+impl<'b> Iterator for Members<'b> {
+    type Item = (&'b [u8], &'b [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let scanner = &mut self.0;
+        scanner.blanks();
+        if scanner.peek().ok()? == b',' {
+            scanner.skip(1);
+            scanner.blanks();
+        }
+        if scanner.peek().ok()? != b'"' {
+            return None;
+        }
+        let name = scanner.span(Scanner::string)?;
+        scanner.blanks();
+        scanner.skip(1);
+        scanner.blanks();
+        Some((unquoted(name)?, scanner.span(Scanner::value)?))
+    }
+}
+
+/// What stands between the quotes of a string, escapes as they are; `None` for another value.
+pub(crate) fn unquoted(value: &[u8]) -> Option<&[u8]> {
+    value.strip_prefix(b"\"")?.strip_suffix(b"\"")
+}
+
 struct Scanner<'b> {
     rest: &'b [u8],
 }
 
-impl Scanner<'_> {
+impl<'b> Scanner<'b> {
+    /// The bytes that `take` goes over.
+    fn span(&mut self, take: fn(&mut Self) -> Result<(), JsonShapeError>) -> Option<&'b [u8]> {
+        let before = self.rest;
+        take(self).ok()?;
+        before.get(..before.len().saturating_sub(self.rest.len()))
+    }
+
+    /// Goes over one value of a text that was checked.
+    fn value(&mut self) -> Result<(), JsonShapeError> {
+        let mut depth = 0_u32;
+        loop {
+            match self.peek()? {
+                b'{' | b'[' => {
+                    depth = depth.saturating_add(1);
+                    self.skip(1);
+                }
+                b'}' | b']' => {
+                    depth = depth.saturating_sub(1);
+                    self.skip(1);
+                }
+                b'"' => self.string()?,
+                b'-' | b'0'..=b'9' => self.number()?,
+                b't' => self.word(b"true")?,
+                b'f' => self.word(b"false")?,
+                b'n' => self.word(b"null")?,
+                _ => self.skip(1),
+            }
+            if depth == 0 {
+                return Ok(());
+            }
+        }
+    }
+
     fn peek(&self) -> Result<u8, JsonShapeError> {
         self.rest.first().copied().ok_or(JsonShapeError::Truncated)
     }

@@ -47,6 +47,18 @@ impl<'b> Reply<'b> {
         }
     }
 
+    /// Where the request went.
+    #[must_use]
+    pub const fn context(&self) -> Context {
+        self.context
+    }
+
+    /// The parts of the head that are kept.
+    #[must_use]
+    pub const fn head(&self) -> &ReplyHead {
+        &self.head
+    }
+
     /// Status code.
     #[must_use]
     pub const fn status(&self) -> u16 {

@@ -4,16 +4,24 @@
 
 use core::panic::PanicInfo;
 
-use alpaca_auth::credential::{BrokerKey, BrokerToken, ConnectToken, KeyPair, Slot};
-use alpaca_auth::endpoint::{Broker, DataStream, Endpoint, MarketData, Trading};
-use alpaca_auth::environment::{Paper, Sandbox};
+use alpaca_auth::credential::{
+    BrokerKey, BrokerToken, ClientId, ClientSecret, ConnectToken, KeyEvidence, KeyPair, Slot,
+};
+use alpaca_auth::endpoint::{
+    ApiKind, AuthServer, Broker, DataStream, Endpoint, MarketData, Trading,
+};
+use alpaca_auth::environment::{EnvironmentKind, Paper, Sandbox};
 use alpaca_auth::http::{
     BodyReader, Framing, HeadBuffer, RetryAfter, parse_imf_fixdate, write_head,
 };
 #[cfg(feature = "head")]
 use alpaca_auth::http::{Parsed, ResponseHead};
+use alpaca_auth::oauth::{
+    Algorithm, AssertionSigner, BrokerLogin, ClientAuthentication, Moment, Next, PrivateKeyJwt,
+    SIGNATURE_MAX, TokenForm,
+};
 use alpaca_auth::request::{TargetBuffer, broker, market_data, trading};
-use alpaca_auth::response::{Decimal, ReplyHead, json_shape};
+use alpaca_auth::response::{Context, Decimal, Reply, ReplyHead, json_shape};
 use alpaca_auth::scheme::{HeaderSet, StreamMessage, write_stream_message};
 
 unsafe extern "C" {
@@ -132,6 +140,100 @@ pub unsafe extern "C" fn response(at: *const u8, length: usize) -> usize {
     usize::from(json_shape::check(body).is_ok()).wrapping_add(usize::from(reply.status))
 }
 
+/// A signer outside the core, which returns a length that the caller chose.
+struct Outside(usize);
+
+impl AssertionSigner for Outside {
+    type Error = ();
+
+    fn algorithm(&self) -> Algorithm {
+        if self.0 == 64 {
+            Algorithm::Es256
+        } else {
+            Algorithm::Rs256
+        }
+    }
+
+    fn sign(&self, input: &[u8], out: &mut [u8; SIGNATURE_MAX]) -> Result<usize, ()> {
+        if let (Some(first), Some(place)) = (input.first(), out.first_mut()) {
+            *place = *first;
+        }
+        Ok(self.0)
+    }
+}
+
+static mut LOGIN: BrokerLogin<Sandbox> = BrokerLogin::new();
+static mut FORM: TokenForm<Sandbox, 2048> = TokenForm::new();
+static mut CLIENT: Slot<ClientSecret<Sandbox>> = Slot::vacant();
+static mut CLIENT_ID: Slot<ClientId<Sandbox>> = Slot::vacant();
+
+/// Writes both kinds of token request, reads the reply, and drives the lifecycle.
+///
+/// # Safety
+/// `at` points to `length` readable bytes, and nothing else runs.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn token(at: *const u8, length: usize, split: usize) -> usize {
+    let all = unsafe { text(at, length) };
+    let (first, second) = all.split_at_checked(split).unwrap_or((all, ""));
+    let login = unsafe { &mut *(&raw mut LOGIN) };
+    let form = unsafe { &mut *(&raw mut FORM) };
+    let endpoint = Endpoint::<AuthServer, Sandbox>::alpaca();
+    let time = |at: usize| core::time::Duration::from_millis(u64::try_from(at).unwrap_or(0));
+    let jitter = u32::try_from(split).unwrap_or(u32::MAX);
+    let moment = Moment {
+        unix: u64::try_from(length).unwrap_or(0),
+        entropy: [second.len().to_le_bytes().first().copied().unwrap_or(1); 16],
+    };
+    let mut written = 0_usize;
+    if let Ok(client) = unsafe { &mut *(&raw mut CLIENT) }.sandbox(first, second) {
+        written = written.wrapping_add(usize::from(client.write(&endpoint, &moment, form).is_ok()));
+    }
+    if let Ok(client) = unsafe { &mut *(&raw mut CLIENT_ID) }.sandbox(first) {
+        let jwt = PrivateKeyJwt {
+            client,
+            signer: Outside(split),
+            key_id: Some(second),
+            audience: Some(first),
+        };
+        written = written.wrapping_add(usize::from(jwt.write(&endpoint, &moment, form).is_ok()));
+    }
+    if let Next::Refresh { attempt, .. } = login.poll(time(length)) {
+        let context = Context {
+            api: ApiKind::AuthServer,
+            environment: EnvironmentKind::Sandbox,
+            evidence: KeyEvidence::None,
+        };
+        let status = u16::try_from(split).unwrap_or(200);
+        let reply = Reply::new(ReplyHead::new(status), context, second.as_bytes());
+        let settled = login.settle(attempt, Some(&reply), time(split), jitter);
+        written = written.wrapping_add(usize::from(settled.is_ok()));
+    }
+    if let Next::Use { serial, .. } = login.poll(time(split)) {
+        let _ = login.rejected(serial, time(length));
+    }
+    form.expose(|body| written.wrapping_add(body.len()))
+}
+
+/// Signs with a P-256 key.
+///
+/// # Safety
+/// `at` points to `length` readable bytes, and nothing else runs.
+#[cfg(feature = "es256")]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn es256(at: *const u8, length: usize) -> usize {
+    static mut KEY: Slot<alpaca_auth::oauth::Es256Key> = Slot::vacant();
+    let input = unsafe { bytes(at, length) };
+    let Some(scalar) = input.first_chunk::<32>() else {
+        return 0;
+    };
+    let mut signature = [0; SIGNATURE_MAX];
+    unsafe { &mut *(&raw mut KEY) }
+        .scalar(scalar)
+        .ok()
+        .and_then(|key| key.sign(input, &mut signature).ok())
+        .map_or(0, |length| length.wrapping_add(usize::from(signature[0])))
+}
+
 /// Reads a response head, by `httparse`.
 ///
 /// # Safety
@@ -152,10 +254,7 @@ pub unsafe extern "C" fn head(at: *const u8, length: usize) -> usize {
 #[cfg(feature = "json")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn account(at: *const u8, length: usize) -> usize {
-    use alpaca_auth::credential::KeyEvidence;
-    use alpaca_auth::endpoint::ApiKind;
-    use alpaca_auth::environment::EnvironmentKind;
-    use alpaca_auth::response::{Account, Context, Reply};
+    use alpaca_auth::response::Account;
     let context = Context {
         api: ApiKind::Trading,
         environment: EnvironmentKind::Paper,

@@ -4,6 +4,8 @@ pub mod corpus;
 pub mod curated;
 pub mod forms;
 pub mod other_parser;
+#[cfg(target_os = "linux")]
+pub mod scan;
 pub mod wire;
 
 /// The README's snippets compile.

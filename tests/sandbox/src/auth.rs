@@ -44,6 +44,7 @@ impl Keys {
             Role::Live => &[&self.live],
             Role::Data => &[&self.paper, &self.live],
             Role::Broker => &[&self.broker],
+            Role::AuthServer => &[],
         };
         let Some((id, secret)) = sent(request) else {
             return Err(match (request.role, request.header("authorization")) {
@@ -102,17 +103,28 @@ fn sent(request: &Recorded) -> Option<(String, String)> {
     if request.role != Role::Broker {
         return None;
     }
-    let text = String::from_utf8(base64(basic)?).ok()?;
+    let text = String::from_utf8(base64(basic, STANDARD)?).ok()?;
     text.split_once(':')
         .map(|(id, secret)| (id.to_owned(), secret.to_owned()))
 }
 
-/// Decodes base64 with padding.
-fn base64(text: &str) -> Option<Vec<u8>> {
-    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+/// The alphabet of base64 (RFC 4648 §4).
+pub(crate) const STANDARD: &[u8; 64] =
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+/// The alphabet of base64url (RFC 4648 §5), which JOSE uses without padding.
+pub(crate) const URL: &[u8; 64] =
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// Decodes base64; padding belongs to the standard alphabet only.
+pub(crate) fn base64(text: &str, alphabet: &[u8; 64]) -> Option<Vec<u8>> {
+    let text = if alphabet == STANDARD {
+        text.trim_end_matches('=')
+    } else {
+        text
+    };
     let (mut bits, mut count, mut bytes) = (0_u32, 0_u32, Vec::new());
-    for digit in text.trim_end_matches('=').bytes() {
-        let value = ALPHABET.iter().position(|known| *known == digit)?;
+    for digit in text.bytes() {
+        let value = alphabet.iter().position(|known| *known == digit)?;
         bits = bits << 6 | u32::try_from(value).ok()?;
         count += 6;
         if count >= 8 {
@@ -120,5 +132,6 @@ fn base64(text: &str) -> Option<Vec<u8>> {
             bytes.push(u8::try_from(bits >> count & 0xff).ok()?);
         }
     }
-    Some(bytes)
+    // Bits left over say nothing, so they are zero: one spelling only.
+    (count < 6 && bits & ((1 << count) - 1) == 0).then_some(bytes)
 }

@@ -8,7 +8,7 @@ use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 /// Names the leaf is valid for: loopback, and Alpaca's own for use inside a network namespace.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 12] = [
     "localhost",
     "127.0.0.1",
     "127.0.0.2",
@@ -18,6 +18,7 @@ const NAMES: [&str; 11] = [
     "data.sandbox.alpaca.markets",
     "broker-api.alpaca.markets",
     "broker-api.sandbox.alpaca.markets",
+    "app.alpaca.markets",
     "authx.alpaca.markets",
     "authx.sandbox.alpaca.markets",
 ];

@@ -1,4 +1,5 @@
-//! A loopback Alpaca over real TLS: trading (paper and live), market data and broker.
+//! A loopback Alpaca over real TLS: trading (paper and live), market data, broker,
+//! its authorization server, and the Connect pages (on the live port).
 //!
 //! It listens on 127.0.0.1 only, makes its own certificates at start, and answers with the
 //! statuses, bodies and headers that Alpaca uses. [`Misbehaviour`] makes it fail on demand.
@@ -13,12 +14,17 @@
 #![forbid(unsafe_code)]
 
 mod auth;
+mod authx;
 mod broker;
 mod certificate;
+mod connect;
 mod data;
+mod form;
 mod http;
+mod jwt;
 mod limit;
 mod misbehave;
+mod random;
 mod server;
 mod trading;
 
@@ -26,15 +32,21 @@ use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 pub use auth::{
     BROKER_KEY_ID, BROKER_SECRET, LIVE_KEY_ID, LIVE_SECRET, PAPER_KEY_ID, PAPER_SECRET,
 };
+pub use authx::{AUTHX_CLIENT_ID, AUTHX_CLIENT_SECRET};
+pub use connect::{CONNECT_CLIENT_ID, CONNECT_CLIENT_SECRET, CONNECT_REDIRECT_URI};
 pub use http::Recorded;
-pub use misbehave::Misbehaviour;
+pub use jwt::PublicKey;
+pub use misbehave::{Misbehaviour, TokenFault};
 pub use server::Role;
 
 use auth::Keys;
+use authx::Clients;
+use connect::Apps;
 use server::Shared;
 
 /// How to start a [`Sandbox`].
@@ -49,6 +61,8 @@ use server::Shared;
 #[derive(Clone, Debug)]
 pub struct Options {
     keys: Keys,
+    clients: Clients,
+    apps: Apps,
     first_port: u16,
     per_minute: u32,
 }
@@ -59,6 +73,8 @@ impl Options {
     pub fn new() -> Self {
         Self {
             keys: Keys::default(),
+            clients: Clients::default(),
+            apps: Apps::default(),
             first_port: 0,
             per_minute: 200,
         }
@@ -85,7 +101,49 @@ impl Options {
         self
     }
 
-    /// The first of four ports in a row: paper, live, data, broker. 0 is any free ones.
+    /// A client of the authorization server with a secret. Several may be added.
+    #[must_use]
+    pub fn client_secret(mut self, id: &str, secret: &str) -> Self {
+        self.clients.add_secret(id, secret);
+        self
+    }
+
+    /// A key for the client assertions of `id`. With a `kid`, assertions must name it.
+    #[must_use]
+    pub fn client_key(mut self, id: &str, kid: Option<&str>, key: PublicKey) -> Self {
+        self.clients.add_key(id, kid, key);
+        self
+    }
+
+    /// How long a broker token is valid, in whole seconds. 899 s if not set, as Alpaca's.
+    #[must_use]
+    pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.clients.lifetime = lifetime;
+        self
+    }
+
+    /// The only `aud` accepted. The exact URL of the token endpoint if not set.
+    #[must_use]
+    pub fn assertion_audience(mut self, audience: &str) -> Self {
+        self.clients.audience = Some(audience.to_owned());
+        self
+    }
+
+    /// A Connect app. For `http://127.0.0.1` any port of `redirect_uri` is right.
+    #[must_use]
+    pub fn connect_app(mut self, id: &str, secret: &str, redirect_uri: &str) -> Self {
+        self.apps.add(id, secret, redirect_uri);
+        self
+    }
+
+    /// Says `iss` in Connect's redirects (RFC 9207).
+    #[must_use]
+    pub fn connect_issuer(mut self, issuer: &str) -> Self {
+        self.apps.issuer = Some(issuer.to_owned());
+        self
+    }
+
+    /// The first of five ports in a row: paper, live, data, broker, authx. 0 is any free ones.
     #[must_use]
     pub fn port(mut self, first: u16) -> Self {
         self.first_port = first;
@@ -105,8 +163,13 @@ impl Options {
     /// When a port is taken or a certificate cannot be made.
     pub fn start(self) -> io::Result<Sandbox> {
         let certificates = certificate::make()?;
-        let shared = Arc::new(Shared::new(self.keys, self.per_minute));
-        let mut ports = [0; 4];
+        let shared = Arc::new(Shared::new(
+            self.keys,
+            self.clients,
+            self.apps,
+            self.per_minute,
+        ));
+        let mut ports = [0; 5];
         let mut threads = Vec::new();
         for ((role, port), offset) in Role::ALL.into_iter().zip(&mut ports).zip(0..) {
             let wanted = if self.first_port == 0 {
@@ -140,7 +203,7 @@ impl Default for Options {
 /// A running sandbox. Dropping it closes its ports and ends its threads.
 pub struct Sandbox {
     shared: Arc<Shared>,
-    ports: [u16; 4],
+    ports: [u16; 5],
     threads: Vec<JoinHandle<()>>,
     ca_pem: String,
     ca_der: Vec<u8>,
@@ -179,6 +242,12 @@ impl Sandbox {
         self.ports[3]
     }
 
+    /// Port of the authorization server.
+    #[must_use]
+    pub fn authx_port(&self) -> u16 {
+        self.ports[4]
+    }
+
     /// The CA that issued the server's certificate, as PEM.
     #[must_use]
     pub fn ca_pem(&self) -> &str {
@@ -199,6 +268,38 @@ impl Sandbox {
     /// Makes every request meet `misbehaviour`, until it is set to `None`.
     pub fn misbehave_always(&self, misbehaviour: Option<Misbehaviour>) {
         self.shared.misbehave_always(misbehaviour);
+    }
+
+    /// Makes the next request to a token endpoint meet `misbehaviour`. Several queue up.
+    pub fn misbehave_token(&self, misbehaviour: Misbehaviour) {
+        self.shared.misbehave_token(misbehaviour);
+    }
+
+    /// Registers a key for the client assertions of `id`.
+    pub fn add_client_key(&self, id: &str, kid: Option<&str>, key: PublicKey) {
+        self.shared.auth_server().add_key(id, kid, key);
+    }
+
+    /// Requests for broker tokens so far, refused ones included.
+    #[must_use]
+    pub fn token_requests(&self) -> usize {
+        self.shared.auth_server().token_requests
+    }
+
+    /// Moves the clock that tokens, codes and assertions are judged by, in whole seconds.
+    pub fn advance(&self, time: Duration) {
+        self.shared.advance(time.as_secs());
+    }
+
+    /// Makes all tokens invalid, broker and Connect.
+    pub fn revoke_tokens(&self) {
+        self.shared.auth_server().revoke_all();
+        self.shared.connect().revoke_all();
+    }
+
+    /// Makes Connect's page deny apps, or approve them again.
+    pub fn deny_apps(&self, deny: bool) {
+        self.shared.connect().deny = deny;
     }
 
     /// Every request received so far.

@@ -7,11 +7,12 @@ use serde_json::json;
 
 const USAGE: &str = "\
 usage: alpaca-sandbox [--port FIRST] [--ca-out FILE] [--rate-limit N] [--misbehave NAME]
-  --port       paper; live, data and broker take the next three (default: any free ones)
+  --port       paper; live, data, broker and authx take the next four (default: any free ones)
   --ca-out     writes the CA certificate there, as PEM
   --rate-limit calls per account and minute (default: 200)
   --misbehave  redirect, 429, 500, 503, slow-body, stall, oversize-body, truncated-body,
-               garbage-json, html-error, wrong-content-length, close, empty-error";
+               garbage-json, html-error, wrong-content-length, close, empty-error,
+               token-without-expiry, token-oversize, token-error-200";
 
 fn main() -> ExitCode {
     match run() {
@@ -53,6 +54,7 @@ fn run() -> Result<(), String> {
             "live": format!("https://localhost:{}", sandbox.live_port()),
             "data": format!("https://localhost:{}", sandbox.data_port()),
             "broker": format!("https://localhost:{}", sandbox.broker_port()),
+            "authx": format!("https://localhost:{}", sandbox.authx_port()),
             "ca": ca_out, "paper_key_id": PAPER_KEY_ID, "paper_secret": PAPER_SECRET,
         })
     );

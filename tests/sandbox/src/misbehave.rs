@@ -44,10 +44,89 @@ pub enum Misbehaviour {
     CloseWithoutAnswer,
     /// This status with an empty body.
     EmptyError(u16),
+    /// 200 to a token request, with this fault.
+    Token(TokenFault),
     /// Exactly these bytes, and the end of the connection.
     Raw(Vec<u8>),
     /// Exactly these bytes; the connection stays open.
     RawKeepOpen(Vec<u8>),
+}
+
+/// What may be wrong with the answer to a token request. Everything else in it is right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenFault {
+    /// No `expires_in`.
+    MissingExpiry,
+    /// `expires_in` is -1.
+    NegativeExpiry,
+    /// `expires_in` is 0.
+    ZeroExpiry,
+    /// `expires_in` is 2^63.
+    HugeExpiry,
+    /// `expires_in` is a string.
+    TextExpiry,
+    /// `access_token` stands twice.
+    TwoTokens,
+    /// `expires_in` stands twice.
+    TwoExpiries,
+    /// No `access_token`.
+    MissingToken,
+    /// `access_token` has this many bytes.
+    OversizeToken(usize),
+    /// `access_token` holds a line break and a header field.
+    InjectingToken,
+    /// `token_type` is `mac`.
+    OtherType,
+    /// 200 with `{"error":"invalid_client"}`.
+    ErrorWith200,
+    /// 200 with an HTML page.
+    HtmlWith200,
+}
+
+impl TokenFault {
+    /// All of them.
+    pub const ALL: [Self; 13] = [
+        Self::MissingExpiry,
+        Self::NegativeExpiry,
+        Self::ZeroExpiry,
+        Self::HugeExpiry,
+        Self::TextExpiry,
+        Self::TwoTokens,
+        Self::TwoExpiries,
+        Self::MissingToken,
+        Self::OversizeToken(64 << 10),
+        Self::InjectingToken,
+        Self::OtherType,
+        Self::ErrorWith200,
+        Self::HtmlWith200,
+    ];
+
+    fn answer(self) -> Answer {
+        let token = "sandbox.misbehaving";
+        let right = |token: &str, expiry: &str| {
+            let token = json!(token);
+            format!("{{\"access_token\":{token}{expiry},\"token_type\":\"Bearer\"}}")
+        };
+        let body = match self {
+            Self::MissingExpiry => right(token, ""),
+            Self::NegativeExpiry => right(token, ",\"expires_in\":-1"),
+            Self::ZeroExpiry => right(token, ",\"expires_in\":0"),
+            Self::HugeExpiry => right(token, ",\"expires_in\":9223372036854775808"),
+            Self::TextExpiry => right(token, ",\"expires_in\":\"899\""),
+            Self::TwoTokens => right(token, ",\"expires_in\":899,\"access_token\":\"other\""),
+            Self::TwoExpiries => right(token, ",\"expires_in\":899,\"expires_in\":1"),
+            Self::MissingToken => "{\"expires_in\":899,\"token_type\":\"Bearer\"}".to_owned(),
+            Self::OversizeToken(length) => right(&"x".repeat(length), ",\"expires_in\":899"),
+            Self::InjectingToken => right("a\r\nX-Injected: b", ",\"expires_in\":899"),
+            Self::OtherType => right(token, ",\"expires_in\":899").replace("Bearer", "mac"),
+            Self::ErrorWith200 => "{\"error\":\"invalid_client\"}".to_owned(),
+            Self::HtmlWith200 => return Answer::html(200),
+        };
+        let mut answer = Answer::empty(200);
+        answer.content_type = "application/json; charset=UTF-8";
+        answer.body = body.into_bytes();
+        answer
+    }
 }
 
 impl Misbehaviour {
@@ -72,6 +151,9 @@ impl Misbehaviour {
             "html-error" => Self::HtmlError(401),
             "wrong-content-length" => Self::WrongContentLength,
             "close" => Self::CloseWithoutAnswer,
+            "token-without-expiry" => Self::Token(TokenFault::MissingExpiry),
+            "token-oversize" => Self::Token(TokenFault::OversizeToken(64 << 10)),
+            "token-error-200" => Self::Token(TokenFault::ErrorWith200),
             "empty-error" => Self::EmptyError(401),
             _ => return None,
         })
@@ -138,6 +220,7 @@ impl Misbehaviour {
             }
             Self::CloseWithoutAnswer => return Ok(false),
             Self::EmptyError(status) => Answer::empty(*status).write(stream)?,
+            Self::Token(fault) => fault.answer().write(stream)?,
             Self::Raw(bytes) => {
                 stream.write_all(bytes)?;
                 return Ok(false);

@@ -11,6 +11,8 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::json;
 
 use crate::auth::Keys;
+use crate::authx::{AuthServer, Clients};
+use crate::connect::{Apps, Connect};
 use crate::http::{self, Answer, Recorded};
 use crate::limit::{self, RateLimit};
 use crate::trading::Account;
@@ -27,18 +29,27 @@ pub enum Role {
     Data,
     /// `broker-api.sandbox.alpaca.markets`.
     Broker,
+    /// `authx.sandbox.alpaca.markets`: the authorization server.
+    AuthServer,
 }
 
 impl Role {
-    pub(crate) const ALL: [Self; 4] = [Self::Paper, Self::Live, Self::Data, Self::Broker];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Paper,
+        Self::Live,
+        Self::Data,
+        Self::Broker,
+        Self::AuthServer,
+    ];
 
     /// The role that one of Alpaca's own host names stands for, on whichever port.
     fn of_host(host: &str) -> Option<Self> {
         match host.split(':').next().unwrap_or_default() {
             "paper-api.alpaca.markets" => Some(Self::Paper),
-            "api.alpaca.markets" => Some(Self::Live),
+            "api.alpaca.markets" | "app.alpaca.markets" => Some(Self::Live),
             "data.alpaca.markets" | "data.sandbox.alpaca.markets" => Some(Self::Data),
             "broker-api.alpaca.markets" | "broker-api.sandbox.alpaca.markets" => Some(Self::Broker),
+            "authx.alpaca.markets" | "authx.sandbox.alpaca.markets" => Some(Self::AuthServer),
             _ => None,
         }
     }
@@ -50,7 +61,12 @@ pub(crate) struct Shared {
     limit: RateLimit,
     paper: Mutex<Account>,
     live: Mutex<Account>,
+    auth_server: Mutex<AuthServer>,
+    connect: Mutex<Connect>,
+    /// Seconds that our clock is ahead of the system's.
+    ahead: AtomicU64,
     next: Mutex<VecDeque<Misbehaviour>>,
+    next_token: Mutex<VecDeque<Misbehaviour>>,
     always: Mutex<Option<Misbehaviour>>,
     recorded: Mutex<Vec<Recorded>>,
     recording: AtomicBool,
@@ -66,13 +82,17 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Shared {
-    pub(crate) fn new(keys: Keys, per_minute: u32) -> Self {
+    pub(crate) fn new(keys: Keys, clients: Clients, apps: Apps, per_minute: u32) -> Self {
         Self {
             keys,
             limit: RateLimit::new(per_minute),
             paper: Mutex::new(Account::paper()),
             live: Mutex::new(Account::live()),
+            auth_server: Mutex::new(AuthServer::new(clients)),
+            connect: Mutex::new(Connect::new(apps)),
+            ahead: AtomicU64::new(0),
             next: Mutex::default(),
+            next_token: Mutex::default(),
             always: Mutex::default(),
             recorded: Mutex::default(),
             recording: AtomicBool::new(true),
@@ -90,6 +110,26 @@ impl Shared {
 
     pub(crate) fn misbehave_always(&self, misbehaviour: Option<Misbehaviour>) {
         *lock(&self.always) = misbehaviour;
+    }
+
+    pub(crate) fn misbehave_token(&self, misbehaviour: Misbehaviour) {
+        lock(&self.next_token).push_back(misbehaviour);
+    }
+
+    pub(crate) fn auth_server(&self) -> MutexGuard<'_, AuthServer> {
+        lock(&self.auth_server)
+    }
+
+    pub(crate) fn connect(&self) -> MutexGuard<'_, Connect> {
+        lock(&self.connect)
+    }
+
+    pub(crate) fn advance(&self, seconds: u64) {
+        self.ahead.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    fn now(&self) -> u64 {
+        http::unix_now().saturating_add(self.ahead.load(Ordering::SeqCst))
     }
 
     pub(crate) fn requests(&self) -> Vec<Recorded> {
@@ -127,7 +167,13 @@ impl Shared {
         *waited.unwrap_or_else(PoisonError::into_inner).0
     }
 
-    fn misbehaviour(&self) -> Option<Misbehaviour> {
+    fn misbehaviour(&self, request: &Recorded) -> Option<Misbehaviour> {
+        let path = request.target.split('?').next().unwrap_or_default();
+        if path.ends_with("/token")
+            && let Some(misbehaviour) = lock(&self.next_token).pop_front()
+        {
+            return Some(misbehaviour);
+        }
         lock(&self.next)
             .pop_front()
             .or_else(|| lock(&self.always).clone())
@@ -149,7 +195,17 @@ impl Shared {
         if request.role == Role::Data && request.target.starts_with("/v1beta3/crypto/") {
             return data::answer(request);
         }
-        let account = match self.keys.check(request) {
+        if request.role == Role::AuthServer {
+            return self.auth_server().answer(request, self.now());
+        }
+        if let Some(page) = self.connect().answer(request, self.now()) {
+            return page;
+        }
+        let account = match self.bearer(request) {
+            Some(decision) => decision.map(|()| "bearer"),
+            None => self.keys.check(request),
+        };
+        let account = match account {
             Ok(account) => account,
             Err(refusal) => return refusal,
         };
@@ -162,6 +218,7 @@ impl Shared {
             Role::Live => lock(&self.live).answer(request),
             Role::Data => data::answer(request),
             Role::Broker => broker::answer(request),
+            Role::AuthServer => not_found(),
         };
         if answer.ok() {
             standing.on(answer)
@@ -169,6 +226,29 @@ impl Shared {
             answer
         }
     }
+
+    /// What becomes of a request with a token that is known; `None` for any other.
+    fn bearer(&self, request: &Recorded) -> Option<Result<(), Answer>> {
+        let token = token(request)?;
+        match request.role {
+            Role::Paper | Role::Live => self.connect().accepts(token, request),
+            Role::Broker => self
+                .auth_server()
+                .accepts(token, self.now())
+                .then_some(Ok(())),
+            Role::Data => self.connect().accepts(token, request).or_else(|| {
+                let valid = self.auth_server().accepts(token, self.now());
+                valid.then_some(Ok(()))
+            }),
+            Role::AuthServer => None,
+        }
+    }
+}
+
+/// The token of a request that carries one (RFC 6750 §2.1).
+fn token(request: &Recorded) -> Option<&str> {
+    let (scheme, token) = request.header("authorization")?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token)
 }
 
 pub(crate) fn not_found() -> Answer {
@@ -214,7 +294,7 @@ fn serve(socket: TcpStream, role: Role, shared: &Shared, tls: Arc<ServerConfig>)
         if let Some(role) = request.header("host").and_then(Role::of_host) {
             request.role = role;
         }
-        let misbehaviour = shared.misbehaviour();
+        let misbehaviour = shared.misbehaviour(&request);
         let answer = shared.answer(&request);
         let role = request.role;
         let close = request

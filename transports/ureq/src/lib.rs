@@ -47,16 +47,22 @@
 
 mod binding;
 mod client;
+mod client_authentication;
 mod config;
 mod credentials_directory;
 mod env;
 mod error;
+mod loopback;
+#[cfg(feature = "pem-key")]
+mod pem_key;
 mod resolver;
 mod tls;
+mod token_cache;
 mod transport;
 mod watch;
 
 pub use client::{Client, ClientOf, live_from_env, paper_from_env};
+pub use client_authentication::{KeyJwt, SecretPost};
 pub use config::{BODY_MAX, CONNECT_TIMEOUT, Config, RESOLVE_LIFETIME, TOTAL_TIMEOUT, TrustError};
 pub use credentials_directory::{
     CREDENTIAL_FILES, CREDENTIALS_DIRECTORY, DirectoryError, credentials_directory,
@@ -64,4 +70,8 @@ pub use credentials_directory::{
 };
 pub use env::{EnvError, VARIABLES};
 pub use error::{Error, Stage, TlsFault};
+pub use loopback::{LOOPBACK_HEAD_MAX, LOOPBACK_HEAD_TIME, Loopback, LoopbackError};
+#[cfg(feature = "pem-key")]
+pub use pem_key::{PemKey, PemKeyError, SignError};
+pub use token_cache::{CallError, Clock, HeldToken, NoToken, SystemClock, TokenCache, Why};
 pub use transport::UreqTransport;

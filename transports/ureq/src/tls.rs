@@ -67,6 +67,7 @@ impl<In: Transport> Connector<In> for TlsConnector {
             host,
             port,
             just_read: false,
+            received: 0,
             watch: Watch::Head,
         })))
     }
@@ -87,6 +88,8 @@ pub(crate) struct TlsTransport {
     port: u16,
     /// Bytes of an answer have just been read, so the connection is known to be open.
     just_read: bool,
+    /// Bytes read into the input buffer since it was last wiped.
+    received: usize,
     watch: Watch,
 }
 
@@ -131,12 +134,14 @@ impl Transport for TlsTransport {
         };
         looked.map_err(|malformed| ureq::Error::Other(Box::new(malformed)))?;
         self.just_read = amount > 0;
+        self.received = self.received.saturating_add(amount);
         Ok(amount > 0)
     }
 
     fn is_open(&mut self) -> bool {
         // ureq asks when it puts the connection into its pool, right after the answer, and again
         // when it takes it out. Only the second needs the three system calls of a probe.
+        self.wipe_input();
         std::mem::take(&mut self.just_read) || self.stream.get_mut().get_mut().is_open()
     }
 
@@ -145,9 +150,27 @@ impl Transport for TlsTransport {
     }
 }
 
+impl TlsTransport {
+    /// Wipes the answers that were read and used: one may have held a token.
+    fn wipe_input(&mut self) {
+        if !self.buffers.input().is_empty() {
+            return;
+        }
+        let received = std::mem::take(&mut self.received);
+        let used = self.buffers.input_append_buf();
+        let length = used.len().min(received);
+        if let Some(used) = used.get_mut(..length) {
+            used.zeroize();
+        }
+    }
+}
+
 impl Drop for TlsTransport {
     fn drop(&mut self) {
         self.buffers.output().zeroize();
+        let unread = self.buffers.input().len();
+        self.buffers.input_consume(unread);
+        self.buffers.input_append_buf().zeroize();
     }
 }
 

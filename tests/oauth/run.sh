@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Our token requests at an authorization server that nobody here wrote, and at the sandbox.
+# usage: tests/oauth/run.sh DIRECTORY OAUTH_INTEROP   DIRECTORY has oidc-provider installed
+set -uo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+directory=$1 program=$2
+cd "$directory" || exit 1
+{
+  for name in es256 other-es256; do openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out $name.pem; done
+  for name in rs256 other-rs256; do openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out $name.pem; done
+  for name in es256 rs256; do openssl pkey -in $name.pem -pubout -out $name.pub; done
+  openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=interop CA" -keyout ca.key -out ca.crt \
+    -addext "keyUsage=critical,keyCertSign"
+  openssl req -newkey rsa:2048 -nodes -subj "/CN=localhost" -keyout server.key -out server.csr
+  printf 'subjectAltName=DNS:localhost\nbasicConstraints=CA:FALSE\n' >server.ext
+  openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile server.ext -out server.crt
+} >openssl.log 2>&1 || { cat openssl.log; exit 1; }
+
+: >causes.log
+node "$here/server.mjs" "$directory" >causes.log 2>server.log &
+server=$!
+trap 'kill "$server" 2>/dev/null' EXIT
+for _ in $(seq 100); do
+  port=$(sed -n "s/^port\t//p" causes.log)
+  [ -n "$port" ] && break
+  sleep 0.1
+done
+[ -n "$port" ] || { echo "the server does not start:"; cat server.log; exit 1; }
+
+"$program" "$directory" "$port" >foreign.log
+foreign=$?
+"$program" "$directory" >sandbox.log
+sandbox=$?
+refused=$(grep -c $'\trefused\t' foreign.log)
+for _ in $(seq 20); do # the server writes behind its answer
+  [ "$(grep -c "^cause" causes.log)" -ge "$refused" ] && break
+  sleep 0.1
+done
+echo "oidc-provider $(node -p "require('oidc-provider/package.json').version" 2>/dev/null), and its own cause for each refusal:"
+sed -n 's/^cause\t//p' causes.log | awk -F '\t' '
+  BEGIN { # a refusal for another reason proves nothing
+    right["wrong client secret"] = "invalid secret"; right[", replayed jti"] = "only be used once"
+    right[", wrong audience"] = "audience"; right[", another key"] = "signature verification failed"
+    right[", unknown kid"] = "no applicable key"; right[", expired"] = "expired"
+  }
+  NR == FNR { cause[NR] = $0; next }
+  $2 != "refused" { printf "  %-26s %-9s %s\n", $1, $2, $3; next }
+  {
+    fault = $1; sub(/^[a-z0-9]+256/, "", fault); at++
+    good = (fault in right) && index(cause[at], right[fault])
+    printf "  %-26s %-9s %s%s\n", $1, $2, cause[at], good ? "" : "  <- NOT THE CAUSE"
+    if (!good) failed = 1
+  }
+  END { exit failed }' - foreign.log
+causes=$?
+echo "the sandbox:"
+awk -F '\t' '{ printf "  %-26s %-9s %s\n", $1, $2, $3 }' sandbox.log
+[ "$foreign" -eq 0 ] && [ "$sandbox" -eq 0 ] && [ "$causes" -eq 0 ]

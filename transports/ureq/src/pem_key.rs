@@ -1,0 +1,114 @@
+//! [`PemKey`]: signs client assertions with a private key from a PEM file, ES256 or RS256.
+
+use std::fmt;
+
+use alpaca_auth::credential::Slot;
+use alpaca_auth::oauth::{Algorithm, AssertionSigner, Es256Key, SIGNATURE_MAX};
+use ring::rand::SystemRandom;
+use ring::rsa::KeyPair as RsaKeyPair;
+use ring::signature::RSA_PKCS1_SHA256;
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use rustls::pki_types::pem::PemObject;
+use zeroize::Zeroize;
+
+/// A private key in PKCS#8 (`-----BEGIN PRIVATE KEY-----`): P-256 signs ES256, RSA of 2048 to 4096
+/// bits signs RS256.
+///
+/// A P-256 key is wiped on drop. An RSA key is not: `ring` keeps it in memory of its own, which it
+/// does not wipe. Prefer P-256, or a signer of your own over a TPM or keyring.
+pub struct PemKey(Kind);
+
+enum Kind {
+    Es256(Box<Slot<Es256Key>>),
+    Rs256(Box<RsaKeyPair>),
+}
+
+/// Why a PEM file gives no key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PemKeyError {
+    /// No `-----BEGIN PRIVATE KEY-----`. Convert the key: `openssl pkcs8 -topk8 -nocrypt`.
+    NoKey,
+    /// Neither a P-256 key nor an RSA key of 2048 to 4096 bits, or damaged.
+    Unsupported,
+}
+
+impl fmt::Display for PemKeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoKey => {
+                "no PKCS#8 private key in the PEM text; convert the key with openssl pkcs8 -topk8 -nocrypt"
+            }
+            Self::Unsupported => {
+                "the private key is neither P-256 nor RSA of 2048 to 4096 bits; make one that is"
+            }
+        })
+    }
+}
+
+impl std::error::Error for PemKeyError {}
+
+/// The key could not sign. The random source may have failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignError;
+
+impl fmt::Display for SignError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the private key did not sign; check the system's random source")
+    }
+}
+
+impl std::error::Error for SignError {}
+
+impl PemKey {
+    /// Reads the first private key in `pem`. Wipe `pem` afterwards.
+    ///
+    /// # Errors
+    /// [`PemKeyError`] when there is none, or none of the kind.
+    pub fn new(pem: &str) -> Result<Self, PemKeyError> {
+        let mut key =
+            PrivatePkcs8KeyDer::from_pem_slice(pem.as_bytes()).map_err(|_| PemKeyError::NoKey)?;
+        let kind = Self::kind(key.secret_pkcs8_der());
+        key.zeroize();
+        kind.map(Self)
+    }
+
+    fn kind(der: &[u8]) -> Result<Kind, PemKeyError> {
+        let mut slot = Box::new(Slot::<Es256Key>::vacant());
+        if slot.pkcs8(der).is_ok() {
+            return Ok(Kind::Es256(slot));
+        }
+        match RsaKeyPair::from_pkcs8(der) {
+            Ok(pair) if pair.public().modulus_len() <= SIGNATURE_MAX => {
+                Ok(Kind::Rs256(Box::new(pair)))
+            }
+            _ => Err(PemKeyError::Unsupported),
+        }
+    }
+}
+
+impl AssertionSigner for PemKey {
+    type Error = SignError;
+
+    fn algorithm(&self) -> Algorithm {
+        match self.0 {
+            Kind::Es256(_) => Algorithm::Es256,
+            Kind::Rs256(_) => Algorithm::Rs256,
+        }
+    }
+
+    fn sign(&self, input: &[u8], out: &mut [u8; SIGNATURE_MAX]) -> Result<usize, SignError> {
+        match &self.0 {
+            Kind::Es256(slot) => slot
+                .get()
+                .and_then(|key| key.sign(input, out).ok())
+                .ok_or(SignError),
+            Kind::Rs256(pair) => {
+                let length = pair.public().modulus_len();
+                let place = out.get_mut(..length).ok_or(SignError)?;
+                pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), input, place)
+                    .map_err(|_| SignError)?;
+                Ok(length)
+            }
+        }
+    }
+}
