@@ -66,9 +66,9 @@ pub fn check(input: &[u8]) -> Result<(), JsonShapeError> {
     }
 }
 
-/// The bytes of the member `name` of an object that [`check`] accepts. A number keeps its text.
+/// The bytes of the member `name` of an object. A number keeps its text.
 ///
-/// `None` if `object` is no object, has no such member, or has it twice. A name that is written
+/// `None` if `object` is not exactly one JSON object, has no such member, or has it twice. A name that is written
 /// with escapes is another name.
 ///
 /// ```
@@ -80,35 +80,10 @@ pub fn check(input: &[u8]) -> Result<(), JsonShapeError> {
 /// ```
 #[must_use]
 pub fn member<'b>(object: &'b [u8], name: &str) -> Option<&'b [u8]> {
-    let mut scanner = Scanner { rest: object };
-    scanner.blanks();
-    if scanner.next().ok()? != b'{' {
-        return None;
-    }
-    let mut found = None;
-    loop {
-        scanner.blanks();
-        let after = scanner.rest.strip_prefix(b"\"")?;
-        let after = after.strip_prefix(name.as_bytes());
-        let is_it = after.is_some_and(|after| after.starts_with(b"\""));
-        scanner.name().ok()?;
-        scanner.blanks();
-        let value = scanner.rest;
-        scanner.value().ok()?;
-        if is_it {
-            if found.is_some() {
-                return None;
-            }
-            let length = value.len().checked_sub(scanner.rest.len())?;
-            found = Some(value.get(..length)?);
-        }
-        scanner.blanks();
-        match scanner.next().ok()? {
-            b',' => {}
-            b'}' => return found,
-            _ => return None,
-        }
-    }
+    let members = members(object).ok()?;
+    let mut named = members.filter(|(found, _)| *found == name.as_bytes());
+    let (_, value) = named.next()?;
+    named.next().is_none().then_some(value)
 }
 
 /// The members of an object, as name and value stand there, the name without its quotes.
@@ -161,32 +136,6 @@ impl<'b> Scanner<'b> {
         let before = self.rest;
         take(self).ok()?;
         before.get(..before.len().saturating_sub(self.rest.len()))
-    }
-
-    /// Goes over one value of a text that was checked.
-    fn value(&mut self) -> Result<(), JsonShapeError> {
-        let mut depth = 0_u32;
-        loop {
-            match self.peek()? {
-                b'{' | b'[' => {
-                    depth = depth.saturating_add(1);
-                    self.skip(1);
-                }
-                b'}' | b']' => {
-                    depth = depth.saturating_sub(1);
-                    self.skip(1);
-                }
-                b'"' => self.string()?,
-                b'-' | b'0'..=b'9' => self.number()?,
-                b't' => self.word(b"true")?,
-                b'f' => self.word(b"false")?,
-                b'n' => self.word(b"null")?,
-                _ => self.skip(1),
-            }
-            if depth == 0 {
-                return Ok(());
-            }
-        }
     }
 
     fn peek(&self) -> Result<u8, JsonShapeError> {

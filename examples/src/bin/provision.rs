@@ -60,6 +60,8 @@ fn run() -> Result<(), Failure> {
         .expose(|bytes| target.write_all(bytes))
         .and_then(|()| target.sync_all())
         .map_err(file)?;
-    println!("{out}: {FLASH_SLOT_LEN} bytes for a flash sector of its own; delete it when it is flashed");
+    println!(
+        "{out}: {FLASH_SLOT_LEN} bytes for a flash sector of its own; delete it when it is flashed"
+    );
     Ok(())
 }
