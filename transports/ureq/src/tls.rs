@@ -68,6 +68,7 @@ impl<In: Transport> Connector<In> for TlsConnector {
             port,
             just_read: false,
             received: 0,
+            sent_body: false,
             watch: Watch::Head,
         })))
     }
@@ -90,6 +91,8 @@ pub(crate) struct TlsTransport {
     just_read: bool,
     /// Bytes read into the input buffer since it was last wiped.
     received: usize,
+    /// The last request had a body, as every token request has.
+    sent_body: bool,
     watch: Watch,
 }
 
@@ -103,9 +106,13 @@ impl Transport for TlsTransport {
         let length = match self.binding.take(&self.host, self.port, output, amount) {
             Ok(Taken::Head(length)) => {
                 self.watch = Watch::Head;
+                self.sent_body = false;
                 length
             }
-            Ok(Taken::Body) => amount,
+            Ok(Taken::Body) => {
+                self.sent_body = true;
+                amount
+            }
             Err(refused) => return Err(ureq::Error::Other(Box::new(refused))),
         };
         self.stream.get_mut().set_timeout(timeout);
@@ -151,9 +158,9 @@ impl Transport for TlsTransport {
 }
 
 impl TlsTransport {
-    /// Wipes the answers that were read and used: one may have held a token.
+    /// Wipes an answer that was read and used, if a body asked for it: it may have held a token.
     fn wipe_input(&mut self) {
-        if !self.buffers.input().is_empty() {
+        if !self.sent_body || !self.buffers.input().is_empty() {
             return;
         }
         let received = std::mem::take(&mut self.received);
