@@ -136,7 +136,7 @@ stage_fuzz() { bash tests/fuzz/smoke.sh; }
 
 stage_budgets() { bash tests/budgets/check.sh; }
 
-all="test format clippy docs no_panic no_std alpaca_py interop fuzz budgets"
+all="test format clippy docs no_panic no_std firmware boards pi alpaca_py interop oauth fuzz budgets"
 [ "${1:-all}" = all ] && stages=$all || stages=$*
 passed=0 failed=0 skipped=0 summary=
 for stage in $stages; do

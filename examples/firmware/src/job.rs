@@ -89,7 +89,10 @@ struct Order<'r> {
     status: &'r str,
 }
 
-#[cfg_attr(feature = "measure", expect(dead_code, reason = "measures another job"))]
+#[cfg_attr(
+    feature = "measure",
+    expect(dead_code, reason = "measures another job")
+)]
 impl Device<'_> {
     /// Opens a session; gets the account, places a paper order, cancels it, gets the account again.
     #[inline(never)]
@@ -154,7 +157,11 @@ fn print(account: &Account<'_>, console: &mut Console) {
     let equity = account.equity.map_or("", |equity| equity.text());
     let currency = account.currency.unwrap_or_default();
     // What cannot be printed is not needed.
-    let _ = writeln!(console, "account {number} {} equity {equity} {currency}", account.status);
+    let _ = writeln!(
+        console,
+        "account {number} {} equity {equity} {currency}",
+        account.status
+    );
 }
 
 /// An order that is not executed, with an id that finds it again.

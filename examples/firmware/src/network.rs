@@ -123,7 +123,12 @@ impl Network {
     ) -> Result<T, ErrorKind> {
         loop {
             let now = self.timer.now();
-            poll(&mut self.interface, now, &mut self.device, &mut self.sockets);
+            poll(
+                &mut self.interface,
+                now,
+                &mut self.device,
+                &mut self.sockets,
+            );
             if let Some(value) = ready(&mut self.interface, &mut self.sockets) {
                 return Ok(value);
             }

@@ -32,12 +32,21 @@ const CHECKSUM: usize = 4;
 
 fn read(register: usize) -> u32 {
     // SAFETY: a register of a device that `Lan9118` alone uses.
-    unsafe { read_volatile(with_exposed_provenance_mut::<u32>(address::ETHERNET + register)) }
+    unsafe {
+        read_volatile(with_exposed_provenance_mut::<u32>(
+            address::ETHERNET + register,
+        ))
+    }
 }
 
 fn write(register: usize, value: u32) {
     // SAFETY: as above.
-    unsafe { write_volatile(with_exposed_provenance_mut::<u32>(address::ETHERNET + register), value) };
+    unsafe {
+        write_volatile(
+            with_exposed_provenance_mut::<u32>(address::ETHERNET + register),
+            value,
+        )
+    };
 }
 
 fn write_mac(index: u32, value: u32) {
@@ -116,7 +125,11 @@ impl RxToken for Received {
             }
         }
         let whole = length.saturating_sub(CHECKSUM);
-        let usable = if status & FAULTY != 0 || whole > FRAME { 0 } else { whole };
+        let usable = if status & FAULTY != 0 || whole > FRAME {
+            0
+        } else {
+            whole
+        };
         look(frame.as_flattened().get(..usable).unwrap_or_default())
     }
 }
@@ -128,7 +141,12 @@ impl TxToken for Sending {
     fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, length: usize, fill: F) -> R {
         const FIRST_AND_LAST: u32 = (1 << 13) | (1 << 12);
         let mut frame = [[0; 4]; WORDS];
-        let result = fill(frame.as_flattened_mut().get_mut(..length).unwrap_or_default());
+        let result = fill(
+            frame
+                .as_flattened_mut()
+                .get_mut(..length)
+                .unwrap_or_default(),
+        );
         let stated = u32::try_from(length).unwrap_or_default();
         write(TX_DATA_FIFO, FIRST_AND_LAST | stated);
         write(TX_DATA_FIFO, stated);

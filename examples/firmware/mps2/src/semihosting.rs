@@ -66,8 +66,7 @@ impl Lent {
     pub fn open() -> Self {
         const NAME: &[u8] = b"/dev/urandom\0";
         // SAFETY: the name is ended by a zero, and its length is stated without it.
-        let file =
-            unsafe { syscall!(OPEN, NAME.as_ptr(), nr::open::R_BINARY, NAME.len() - 1) };
+        let file = unsafe { syscall!(OPEN, NAME.as_ptr(), nr::open::R_BINARY, NAME.len() - 1) };
         Self { file }
     }
 }
