@@ -55,7 +55,8 @@ bare_metal() { # bare_metal TARGET…: rustup's libraries for them, or Debian's
 }
 
 stage_no_std() { # the core for parts without an operating system
-  local targets="thumbv6m-none-eabi thumbv7em-none-eabihf riscv32imac-unknown-none-elf" target features
+  local targets="thumbv6m-none-eabi thumbv7m-none-eabi thumbv7em-none-eabihf thumbv8m.main-none-eabihf riscv32imac-unknown-none-elf"
+  local target features
   # shellcheck disable=SC2086
   bare_metal $targets
   export CARGO_TARGET_DIR=$work/no-std

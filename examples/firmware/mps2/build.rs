@@ -10,7 +10,7 @@ fn main() {
         Some(_) => (0x1000_0000, 0x3800_0000),
         None => (0, 0x2000_0000),
     };
-    const STACK: u32 = 32 * 1024;
+    const STACK: u32 = 26 * 1024;
     let text = format!(
         "MEMORY {{\n  FLASH : ORIGIN = {flash:#x}, LENGTH = 512K\n  STACK : ORIGIN = {ram:#x}, LENGTH = {STACK}\n  \
            RAM : ORIGIN = {statics:#x}, LENGTH = 24K\n}}\n\

@@ -6,13 +6,14 @@
 use core::fmt::Write as _;
 use core::time::Duration;
 
+use alpaca_auth::credential::KeyPair;
 use alpaca_auth::endpoint::{Endpoint, Trading};
 use alpaca_auth::environment::Paper;
 use alpaca_auth::request::trading;
 use alpaca_auth::response::Account;
 use alpaca_auth_embedded_tls::{CertificateDer, Session, Trust, UnixTime, anchor};
 use embedded_io::{ErrorKind, ErrorType, Read, Write};
-use mps2::mark;
+use mps2::{Console, mark};
 use rand_core::{CryptoRng, Error, RngCore, impls};
 
 use crate::job::{Connect, Device, Failure};
@@ -68,14 +69,25 @@ fn session(
     let opened = Session::open(socket, &endpoint, device.buffers, trust, now, &mut Fixed(1));
     mark(OUTSIDE);
     let mut session = opened?;
+    fetch(&mut session, device.key_pair, device.console, request)?;
+    session.close();
+    Ok(())
+}
+
+/// Apart, as in the job.
+#[inline(never)]
+fn fetch<S: Read + Write>(
+    session: &mut Session<'_, S, Trading, Paper>,
+    key_pair: &KeyPair<Paper>,
+    console: &mut Console,
+    request: usize,
+) -> Result<(), Failure> {
     let mut body = [0; 2048];
     mark(request);
-    let reply = session.call(&trading::account(), device.key_pair, &mut body);
+    let reply = session.call(&trading::account(), key_pair, &mut body);
     let account = reply.map(|reply| reply.json::<Account<'_>>().map(|account| account.status));
     mark(OUTSIDE);
-    let status = account??;
-    let _ = writeln!(device.console, "measured: account {status}");
-    session.close();
+    let _ = writeln!(console, "measured: account {}", account??);
     Ok(())
 }
 

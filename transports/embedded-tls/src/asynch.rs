@@ -3,7 +3,7 @@
 use core::future::Future;
 use core::hint::black_box;
 use core::ops::ControlFlow;
-use core::pin::pin;
+use core::pin::{Pin, pin};
 use core::task::{Context as TaskContext, Poll, Waker};
 
 use alpaca_auth::credential::{Credential, Opens};
@@ -362,7 +362,7 @@ impl<S: Read + Write, A: Api, E: Environment> Drop for Session<'_, S, A, E> {
     fn drop(&mut self) {
         self.http.zeroize();
         // Nothing in it waits: the guard does not touch the socket any more.
-        let _ = ready(self.wipe_records());
+        let _ = ready(pin!(self.wipe_records()));
         black_box(&mut self.connection);
     }
 }
@@ -551,9 +551,10 @@ const fn in_handshake(error: &TlsError) -> TlsFault {
     }
 }
 
-/// The output of a future that does not wait.
-pub(crate) fn ready<F: Future>(future: F) -> Option<F::Output> {
-    match pin!(future).poll(&mut TaskContext::from_waker(Waker::noop())) {
+/// The output of a future that does not wait. It is pinned by the caller: moving it here would
+/// take its size in stack once more.
+pub(crate) fn ready<F: Future>(future: Pin<&mut F>) -> Option<F::Output> {
+    match future.poll(&mut TaskContext::from_waker(Waker::noop())) {
         Poll::Ready(output) => Some(output),
         Poll::Pending => None,
     }

@@ -1,6 +1,7 @@
 //! The blocking session, over `embedded_io`.
 
 use core::ops::ControlFlow;
+use core::pin::{Pin, pin};
 
 use alpaca_auth::credential::{Credential, Opens};
 use alpaca_auth::endpoint::{Api, Endpoint};
@@ -85,7 +86,7 @@ impl<'b, S: Read + Write, A: Api, E: Environment> Session<'b, S, A, E> {
         R: CryptoRngCore,
     {
         let opening = asynch::Session::open(Blocking(socket), endpoint, buffers, trust, now, rng);
-        now_or_fault(opening).map(|session| Self { session })
+        now_or_fault(pin!(opening)).map(|session| Self { session })
     }
 
     /// The endpoint that the session is with.
@@ -113,7 +114,7 @@ impl<'b, S: Read + Write, A: Api, E: Environment> Session<'b, S, A, E> {
     where
         C: Opens<A> + Credential<Environment = E>,
     {
-        now_or_fault(self.session.call(request, credential, body))
+        now_or_fault(pin!(self.session.call(request, credential, body)))
     }
 
     /// Sends `request`, once. The body of a success goes to `sink` piece by piece as it arrives,
@@ -133,12 +134,14 @@ impl<'b, S: Read + Write, A: Api, E: Environment> Session<'b, S, A, E> {
     where
         C: Opens<A> + Credential<Environment = E>,
     {
-        now_or_fault(self.session.call_into(request, credential, refusal, sink))
+        now_or_fault(pin!(
+            self.session.call_into(request, credential, refusal, sink)
+        ))
     }
 
     /// Tells the server that nothing more will come, and ends the session.
     pub fn close(self) {
-        let _ = ready(self.session.close());
+        let _ = ready(pin!(self.session.close()));
     }
 }
 
@@ -158,12 +161,12 @@ impl<S: Read + Write, A: Api, E: Environment> Transport for Session<'_, S, A, E>
         credential: &C,
         body: &'r mut [u8],
     ) -> Result<Reply<'r>, Error> {
-        now_or_fault(self.session.send(request, endpoint, credential, body))
+        now_or_fault(pin!(self.session.send(request, endpoint, credential, body)))
     }
 }
 
 /// A future over a blocking socket is ready when it is first asked.
-fn now_or_fault<T>(future: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+fn now_or_fault<T>(future: Pin<&mut impl Future<Output = Result<T, Error>>>) -> Result<T, Error> {
     ready(future).unwrap_or(Err(Error::Broken(TlsFault::Internal)))
 }
 
