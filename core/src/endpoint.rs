@@ -47,6 +47,12 @@ macro_rules! apis {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum ApiKind { $(#[doc = concat!("See [`", stringify!($name), "`].")] $name),* }
         impl ApiKind {
+            /// Whether its answers hold tokens, which a transport keeps from logs and wipes.
+            #[must_use]
+            pub const fn issues_tokens(self) -> bool {
+                matches!(self, Self::AuthServer | Self::ConnectToken)
+            }
+
             /// Name as Alpaca's documentation writes it.
             #[must_use]
             pub const fn name(self) -> &'static str {

@@ -4,6 +4,9 @@
 //! shared [`Binding`] with the complete head and the authority it is for. When `ureq` writes its
 //! head into the connection, [`Binding::take`] replaces it, if and only if this connection was
 //! verified for that authority. A head is taken once, so nothing is ever sent twice.
+//!
+//! The same the other way: an answer that holds a token is *kept* here, and `ureq`, which logs what
+//! it reads at TRACE, reads a placeholder of the same length.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -11,9 +14,13 @@ use alpaca_auth::credential::Opens;
 use alpaca_auth::endpoint::{Api, Endpoint};
 use alpaca_auth::http::{HeadBuffer, write_head};
 use alpaca_auth::request::{Request, RequestError};
+use zeroize::{Zeroize, Zeroizing};
 
 /// Longest head, in bytes: the longest target, broker token and authority fit.
 pub(crate) const HEAD_MAX: usize = 6144;
+
+/// Longest answer that holds a token, in bytes. Fixed, because a vector that grows leaves copies.
+const ANSWER_MAX: usize = 16 * 1024;
 
 /// What one call hands to the connection below it.
 #[derive(Default)]
@@ -25,6 +32,9 @@ struct Armed {
     host: String,
     port: u16,
     head: HeadBuffer<HEAD_MAX>,
+    /// The body of an answer that `ureq` must not see, and whether it was longer than there is room.
+    answer: Option<Zeroizing<Vec<u8>>>,
+    overflown: bool,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -80,8 +90,40 @@ impl Binding {
         armed.host.clear();
         armed.host.push_str(endpoint.host());
         armed.port = endpoint.port();
+        armed.answer = A::KIND
+            .issues_tokens()
+            .then(|| Zeroizing::new(Vec::with_capacity(ANSWER_MAX)));
+        armed.overflown = false;
         armed.state = State::Armed;
         Ok(())
+    }
+
+    /// Whether the answer to this call is kept from `ureq`.
+    pub(crate) fn keeps(&self) -> bool {
+        self.lock().answer.is_some()
+    }
+
+    /// Keeps a byte of the answer.
+    pub(crate) fn keep(&self, byte: u8) {
+        let mut armed = self.lock();
+        match &mut armed.answer {
+            Some(answer) if answer.len() < ANSWER_MAX => answer.push(byte),
+            _ => armed.overflown = true,
+        }
+    }
+
+    /// Puts the answer that was kept in the place of its placeholder. `false` if that has another length.
+    pub(crate) fn give(&self, placeholder: &mut [u8]) -> bool {
+        let mut armed = self.lock();
+        let Some(mut answer) = armed.answer.take() else {
+            return true;
+        };
+        let fits = !armed.overflown && answer.len() == placeholder.len();
+        if fits {
+            placeholder.copy_from_slice(&answer);
+        }
+        answer.zeroize();
+        fits
     }
 
     /// Ends the call: wipes a head that was not sent. Tells how far the call got.

@@ -69,6 +69,7 @@ impl<In: Transport> Connector<In> for TlsConnector {
             just_read: false,
             received: 0,
             sent_body: false,
+            keeps: false,
             watch: Watch::Head,
         })))
     }
@@ -93,6 +94,8 @@ pub(crate) struct TlsTransport {
     received: usize,
     /// The last request had a body, as every token request has.
     sent_body: bool,
+    /// The answer holds a token: `ureq` gets a placeholder.
+    keeps: bool,
     watch: Watch,
 }
 
@@ -107,6 +110,7 @@ impl Transport for TlsTransport {
             Ok(Taken::Head(length)) => {
                 self.watch = Watch::Head;
                 self.sent_body = false;
+                self.keeps = self.binding.keeps();
                 length
             }
             Ok(Taken::Body) => {
@@ -127,16 +131,30 @@ impl Transport for TlsTransport {
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, ureq::Error> {
         self.stream.get_mut().set_timeout(timeout);
-        let read = self.stream.read(self.buffers.input_append_buf());
+        let mut place = self.buffers.input_append_buf();
+        let sealing = self.keeps && !self.watch.is_head();
+        if self.keeps && !sealing {
+            // The head, byte by byte, so that nothing of the body comes along with it.
+            place = place.get_mut(..1).unwrap_or_default();
+        }
+        let read = self.stream.read(place);
         let amount = match read.map_err(ureq::Error::from) {
             Ok(amount) => amount,
             // An end without close_notify. ureq would take it for the end of a body.
             Err(ureq::Error::Io(_)) => 0,
             Err(error) => return Err(error),
         };
+        if sealing {
+            let new = self.buffers.input_append_buf();
+            let new = new.get_mut(..amount).unwrap_or_default();
+            let binding = &self.binding;
+            let sealed = self.watch.seal(new, |byte| binding.keep(byte));
+            sealed.map_err(|malformed| ureq::Error::Other(Box::new(malformed)))?;
+        }
         self.buffers.input_appended(amount);
         let looked = match amount {
             0 => self.watch.end(),
+            _ if sealing => Ok(()),
             _ => self.watch.look(self.buffers.input(), amount),
         };
         looked.map_err(|malformed| ureq::Error::Other(Box::new(malformed)))?;

@@ -156,6 +156,12 @@ impl Transport for UreqTransport {
         }
 
         let length = read_body(&mut response.body_mut().as_reader(), body)?;
+        if !self
+            .binding
+            .give(body.get_mut(..length).unwrap_or_default())
+        {
+            return Err(Error::BodyTooLarge);
+        }
         let context = Context::of::<A, C>(credential);
         let body = body.get(..length).unwrap_or_default();
         Ok(Reply::new(head, context, body))

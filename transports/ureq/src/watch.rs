@@ -50,6 +50,32 @@ impl Watch {
         }
     }
 
+    /// Whether the head of the answer is not over yet.
+    pub(crate) const fn is_head(&self) -> bool {
+        matches!(self, Self::Head)
+    }
+
+    /// Looks at `bytes` behind the head, hands each byte of content to `keep` and puts a placeholder
+    /// in its place. The framing stays.
+    pub(crate) fn seal(&mut self, bytes: &mut [u8], keep: impl Fn(u8)) -> Result<(), Malformed> {
+        const PLACEHOLDER: u8 = b'x';
+        let Self::Body(reader) = self else {
+            return Ok(());
+        };
+        let mut content = [0; 1];
+        for byte in bytes {
+            let progress = reader
+                .decode(std::slice::from_ref(byte), &mut content)
+                .map_err(Malformed::Body)?;
+            if progress.produced > 0 {
+                let [kept] = &mut content;
+                keep(std::mem::take(kept));
+                *byte = PLACEHOLDER;
+            }
+        }
+        Ok(())
+    }
+
     /// ureq consumes nothing before its head is complete, so `unread` begins with the head.
     fn head(&mut self, mut unread: &[u8]) -> Result<(), Malformed> {
         loop {
@@ -87,6 +113,33 @@ fn pass(reader: &mut BodyReader, mut bytes: &[u8]) -> Result<(), Malformed> {
         bytes = bytes.get(progress.consumed..).unwrap_or_default();
         if progress.done || bytes.is_empty() {
             return Ok(());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::RefCell;
+
+    #[test]
+    fn content_is_kept_and_framing_stays_wherever_it_is_cut() {
+        const SENT: &[u8] = b"5\r\nhello\r\n6;a=b\r\n token\r\n0\r\n\r\n";
+        for cut in 0..SENT.len() {
+            let mut watch = Watch::Head;
+            let head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+            watch.look(head, head.len()).unwrap();
+            let kept = RefCell::new(Vec::new());
+            let mut bytes = SENT.to_vec();
+            let (first, second) = bytes.split_at_mut(cut);
+            for part in [first, second] {
+                watch
+                    .seal(part, |byte| kept.borrow_mut().push(byte))
+                    .unwrap();
+            }
+            assert_eq!(bytes, b"5\r\nxxxxx\r\n6;a=b\r\nxxxxxx\r\n0\r\n\r\n");
+            assert_eq!(kept.into_inner(), b"hello token");
+            assert!(watch.end().is_ok());
         }
     }
 }
