@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 target=$CARGO_TARGET_DIR
-for pair in qemu-system-arm:qemu-system-arm ld.lld:lld size:binutils gcc:gcc openssl:openssl python3:python3; do
+for pair in qemu-system-arm:qemu-system-arm llvm-objdump:llvm ld.lld:lld size:binutils gcc:gcc openssl:openssl python3:python3; do
   type -P "${pair%%:*}" >/dev/null 2>&1 ||
     { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "${pair##*:}"; } >/dev/null 2>&1 ||
     { echo "SKIPPED: ${pair##*:} cannot be installed"; exit 77; }
@@ -27,5 +27,6 @@ measured an386 thumbv7em-none-eabihf an386
 firmware an385 thumbv7m-none-eabi an385
 firmware an505 thumbv8m.main-none-eabihf an505
 python3 tests/firmware/run.py "$target" an386 an385 an505
+python3 tests/firmware/panics.py "$target/firmware-an386"
 printf '\n%-12s %-32s %12s %12s\n' build figure value limit
 python3 tests/firmware/measure.py "$target" an386 an386
