@@ -60,6 +60,20 @@ impl<'b, S: Read + Write, A: Api, E: Environment> Session<'b, S, A, E> {
     where
         R: CryptoRngCore,
     {
+        let mut session = Self::prepare(socket, endpoint, buffers, now)?;
+        session.establish(trust, now, rng).await?;
+        Ok(session)
+    }
+
+    /// A session that takes no call yet. Apart from [`establish`](Self::establish), so that the
+    /// blocking session makes it in its own place: as a part of a future it would be moved, and
+    /// takes 1.6 KB of stack on a microcontroller each time.
+    pub(crate) fn prepare<const READ: usize, const WRITE: usize, const HTTP: usize>(
+        socket: S,
+        endpoint: &Endpoint<A, E>,
+        buffers: &'b mut Buffers<READ, WRITE, HTTP>,
+        now: UnixTime,
+    ) -> Result<Self, Error> {
         buffers.wipe();
         let Buffers {
             read,
@@ -70,24 +84,32 @@ impl<'b, S: Read + Write, A: Api, E: Environment> Session<'b, S, A, E> {
         if now.as_secs() < crate::built_at() {
             return Err(Error::Clock);
         }
-        let mut rng = Drawn::new(rng).map_err(|_| Error::Entropy)?;
         shared.start();
         let shared: &'b Shared = shared;
         let guard = Guard::new(socket, shared, u16::try_from(READ).unwrap_or(u16::MAX));
-        let mut session = Self {
+        Ok(Self {
             connection: TlsConnection::new(guard, read, write),
             shared,
             http,
             endpoint: endpoint.clone(),
             ended: true,
-        };
-        session
-            .handshake(trust, now, &mut rng)
+        })
+    }
+
+    /// Makes the handshake. Until this has succeeded the session takes no call.
+    pub(crate) async fn establish<R: CryptoRngCore>(
+        &mut self,
+        trust: Trust<'_>,
+        now: UnixTime,
+        rng: &mut R,
+    ) -> Result<(), Error> {
+        let mut rng = Drawn::new(rng).map_err(|_| Error::Entropy)?;
+        self.handshake(trust, now, &mut rng)
             .await
             .map_err(Error::Tls)?;
-        session.shared.enter(Phase::Application);
-        session.ended = false;
-        Ok(session)
+        self.shared.enter(Phase::Application);
+        self.ended = false;
+        Ok(())
     }
 
     async fn handshake(

@@ -85,8 +85,11 @@ impl<'b, S: Read + Write, A: Api, E: Environment> Session<'b, S, A, E> {
     where
         R: CryptoRngCore,
     {
-        let opening = asynch::Session::open(Blocking(socket), endpoint, buffers, trust, now, rng);
-        now_or_fault(pin!(opening)).map(|session| Self { session })
+        let mut session = Self {
+            session: asynch::Session::prepare(Blocking(socket), endpoint, buffers, now)?,
+        };
+        now_or_fault(pin!(session.session.establish(trust, now, rng)))?;
+        Ok(session)
     }
 
     /// The endpoint that the session is with.
