@@ -60,6 +60,7 @@ mod form;
 mod lifecycle;
 mod login;
 mod token_error;
+mod token_member;
 mod token_reply;
 
 pub use assertion::{

@@ -2,11 +2,12 @@
 
 use core::marker::PhantomData;
 
-use super::token_error::{ErrorCode, TokenError, TokenFault};
-use crate::credential::{BROKER_TOKEN_MAX, CredentialFault, token};
+use super::token_error::{TokenError, TokenFault};
+use super::token_member::{self, Expected};
+use crate::credential::BROKER_TOKEN_MAX;
 use crate::endpoint::ApiKind;
 use crate::environment::BrokerEnvironment;
-use crate::response::{Reply, json_shape};
+use crate::response::Reply;
 
 /// Longest lifetime accepted, in seconds: a day. Alpaca's tokens live 15 minutes.
 pub const EXPIRES_IN_MAX: u32 = 86_400;
@@ -28,52 +29,17 @@ impl<'b, E: BrokerEnvironment> IssuedToken<'b, E> {
     /// # Errors
     /// [`TokenError`] tells a refusal from an answer that is no token reply.
     pub fn read(reply: &Reply<'b>) -> Result<Self, TokenError> {
-        let status = reply.status();
-        if status != 200 {
-            return Err(match ErrorCode::parse(reply.body()) {
-                Some(code) if (400..=599).contains(&status) => TokenError::Refused { code, status },
-                _ => TokenError::Status(status),
-            });
-        }
-        let context = reply.context();
-        if context.api != ApiKind::AuthServer || context.environment != E::KIND {
-            return Err(TokenError::Malformed(TokenFault::Context));
-        }
-        Self::parse(reply.body()).map_err(TokenError::Malformed)
-    }
-
-    fn parse(body: &'b [u8]) -> Result<Self, TokenFault> {
-        let (mut access_token, mut token_type, mut expires_in) = (None, None, None);
-        for (name, value) in json_shape::members(body).map_err(TokenFault::Json)? {
-            let place = match name {
-                b"access_token" => &mut access_token,
-                b"token_type" => &mut token_type,
-                b"expires_in" => &mut expires_in,
-                b"error" => {
-                    let code = ErrorCode::parse(body).unwrap_or(ErrorCode::Other);
-                    return Err(TokenFault::Error(code));
-                }
-                _ if name.contains(&b'\\') => return Err(TokenFault::Escaped),
-                _ => continue,
-            };
-            if place.replace(value).is_some() {
-                return Err(TokenFault::Repeated);
-            }
-        }
-        let token = access_token.ok_or(TokenFault::NoToken)?;
-        let token = json_shape::unquoted(token).ok_or(TokenFault::TokenCharacters)?;
-        let token = core::str::from_utf8(token).map_err(|_| TokenFault::TokenCharacters)?;
-        token::check(token, BROKER_TOKEN_MAX).map_err(|error| match error.fault {
-            CredentialFault::TooLong => TokenFault::TokenTooLong,
-            _ => TokenFault::TokenCharacters,
-        })?;
-        token_type
-            .and_then(json_shape::unquoted)
-            .filter(|kind| kind.eq_ignore_ascii_case(b"bearer"))
-            .ok_or(TokenFault::TokenType)?;
+        let expected = Expected {
+            api: ApiKind::AuthServer,
+            environment: E::KIND,
+            token_max: BROKER_TOKEN_MAX,
+            member: b"expires_in",
+        };
+        let (token, expires_in) = token_member::read(reply, &expected)?;
+        let expires_in = expires_in.ok_or(TokenFault::NoLifetime).and_then(seconds);
         Ok(Self {
             token,
-            expires_in: seconds(expires_in.ok_or(TokenFault::NoLifetime)?)?,
+            expires_in: expires_in.map_err(TokenError::Malformed)?,
             environment: PhantomData,
         })
     }

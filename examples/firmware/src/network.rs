@@ -69,13 +69,13 @@ impl Network {
     /// The lease is taken once: this program ends before it does. A device keeps the socket.
     #[inline(never)]
     fn ask_for_address(&mut self, dhcp: SocketHandle) -> Result<(), ErrorKind> {
-        let (address, router) = self.wait(|interface, sockets| {
-            let _ = interface;
-            match sockets.get_mut::<dhcpv4::Socket<'_>>(dhcp).poll() {
-                Some(dhcpv4::Event::Configured(lease)) => Some((lease.address, lease.router)),
-                _ => None,
-            }
-        })?;
+        let (address, router) =
+            self.wait(
+                |_, sockets| match sockets.get_mut::<dhcpv4::Socket<'_>>(dhcp).poll() {
+                    Some(dhcpv4::Event::Configured(lease)) => Some((lease.address, lease.router)),
+                    _ => None,
+                },
+            )?;
         self.interface.update_ip_addrs(|addresses| {
             addresses.clear();
             // There is room for one.
