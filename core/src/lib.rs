@@ -56,6 +56,7 @@ pub mod endpoint;
 pub mod environment;
 pub mod http;
 pub mod oauth;
+pub mod order;
 pub mod request;
 pub mod response;
 pub mod scheme;

@@ -1,6 +1,6 @@
 //! Requests of Alpaca Connect.
 
-use super::super::{Method, Request};
+use super::{Method, Request};
 use crate::endpoint::ConnectToken;
 
 /// `POST /oauth/token`: exchanges an authorization code for an access token. Never sent twice.

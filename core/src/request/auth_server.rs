@@ -1,6 +1,6 @@
 //! Requests of the authorization server.
 
-use super::super::{Method, Request};
+use super::{Method, Request};
 use crate::endpoint::AuthServer;
 
 /// Path of the token endpoint.
