@@ -105,6 +105,13 @@ impl AuthServer {
             .is_some_and(|known| now < known.until)
     }
 
+    pub(crate) fn valid_tokens(&self, now: u64) -> usize {
+        self.tokens
+            .values()
+            .filter(|token| now < token.until)
+            .count()
+    }
+
     pub(crate) fn revoke_all(&mut self) {
         self.tokens.clear();
     }

@@ -293,6 +293,12 @@ impl Sandbox {
         self.shared.auth_server().token_requests
     }
 
+    /// Broker tokens that are valid now.
+    #[must_use]
+    pub fn valid_tokens(&self) -> usize {
+        self.shared.valid_tokens()
+    }
+
     /// Moves the clock that tokens, codes and assertions are judged by, in whole seconds.
     pub fn advance(&self, time: Duration) {
         self.shared.advance(time.as_secs());

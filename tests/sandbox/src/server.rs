@@ -134,6 +134,10 @@ impl Shared {
         http::unix_now().saturating_add(self.ahead.load(Ordering::SeqCst))
     }
 
+    pub(crate) fn valid_tokens(&self) -> usize {
+        self.auth_server().valid_tokens(self.now())
+    }
+
     pub(crate) fn requests(&self) -> Vec<Recorded> {
         lock(&self.recorded).clone()
     }

@@ -51,7 +51,7 @@ pub use authorize::{Authorization, AuthorizeError, Scopes};
 pub use callback::{
     AuthorizationCode, CALLBACK_MAX, CODE_MAX, CallbackError, Denial, DenialCode, read_callback,
 };
-pub use code_form::CodeForm;
+pub use code_form::{CodeExchange, CodeForm};
 pub use grant::ConnectGrant;
 #[cfg(feature = "pkce")]
 pub use pkce::{CHALLENGE, Verifier};
