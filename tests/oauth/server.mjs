@@ -1,6 +1,7 @@
 // An OAuth 2 server that nobody here wrote (oidc-provider), over TLS on 127.0.0.1.
 // usage: node server.mjs DIRECTORY   with ca, keys and certificate as run.sh makes them
-// Prints "port", its port, and then "cause" and the cause of each refusal, one a line.
+// Prints "port", its port, then "cause" and the cause of each refusal, and "ended" for each token
+// that its client has revoked, one a line.
 import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
@@ -40,12 +41,13 @@ server.listen(0, '127.0.0.1', () => {
     ],
     clientAuthMethods: ['client_secret_post', 'private_key_jwt'],
     // Alpaca's own paths, so that the URLs and requests under test go out as they are.
-    routes: { authorization: '/oauth/authorize', token: '/v1/oauth2/token' },
+    routes: { authorization: '/oauth/authorize', token: '/v1/oauth2/token', revocation: '/v1/oauth2/revoke' },
     pkce: { required: () => true },
     interactions: { url: (context, interaction) => `/interaction/${interaction.uid}` },
     features: {
       clientCredentials: { enabled: true },
       devInteractions: { enabled: false },
+      revocation: { enabled: true },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => RESOURCE,
@@ -71,12 +73,13 @@ server.listen(0, '127.0.0.1', () => {
     await provider.interactionFinished(request, response, await result(), { mergeWithLastSubmission: false });
   };
 
-  for (const event of ['grant.error', 'authorization.error']) {
+  for (const event of ['grant.error', 'revocation.error', 'authorization.error']) {
     provider.on(event, (context, error) => {
       const detail = error.error_detail ?? error.cause?.message ?? error.error_description;
       console.log(`cause\t${error.error}: ${detail}`);
     });
   }
+  provider.on('client_credentials.destroyed', () => console.log('ended'));
   provider.on('server_error', (context, error) => console.error(error));
   const answer = provider.callback();
   server.on('request', (request, response) => {

@@ -70,6 +70,8 @@ pub(crate) struct AuthServer {
     /// The `jti`s seen, per client.
     seen: HashSet<(String, String)>,
     pub(crate) token_requests: usize,
+    /// Tokens that their clients have revoked.
+    pub(crate) revoked: usize,
 }
 
 impl AuthServer {
@@ -146,13 +148,18 @@ impl AuthServer {
         .with("Cache-Control", "no-store"))
     }
 
-    /// RFC 7009: an unknown token is no error. Another client's token stays valid (§2.1).
+    /// RFC 7009: an unknown token is no error (§2.2), another client's is (§2.1).
     fn revoke(&mut self, request: &Recorded, now: u64) -> Result<Answer, Refused> {
         let form = read(request)?;
         let id = self.authenticate(request, &form, now)?;
         let token = form.get("token").ok_or_else(|| missing("token"))?;
-        if self.tokens.get(token).is_some_and(|known| known.id == id) {
+        if let Some(known) = self.tokens.get(token) {
+            if known.id != id {
+                let cause = "not authorized to revoke the token";
+                return Err(refuse(400, "invalid_request", &["token"], cause));
+            }
             self.tokens.remove(token);
+            self.revoked = self.revoked.saturating_add(1);
         }
         Ok(Answer::empty(200))
     }

@@ -293,6 +293,12 @@ impl Sandbox {
         self.shared.auth_server().token_requests
     }
 
+    /// Broker tokens that their clients have revoked so far.
+    #[must_use]
+    pub fn revoked_tokens(&self) -> usize {
+        self.shared.auth_server().revoked
+    }
+
     /// Broker tokens that are valid now.
     #[must_use]
     pub fn valid_tokens(&self) -> usize {

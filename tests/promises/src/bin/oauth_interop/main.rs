@@ -6,6 +6,7 @@
 mod browser;
 mod client_credentials;
 mod connect;
+mod revocation;
 
 use std::fmt::Display;
 use std::fmt::Write as _;
@@ -106,6 +107,9 @@ fn run() -> Result<bool, Failure> {
     for cause in sandbox.causes() {
         writeln!(causes, "cause\t{cause}")?;
     }
+    for _ in 0..sandbox.revoked_tokens() {
+        writeln!(causes, "ended")?;
+    }
     std::fs::write(format!("{directory}/sandbox-causes.log"), causes)?;
     Ok(right)
 }
@@ -113,6 +117,7 @@ fn run() -> Result<bool, Failure> {
 fn ask(place: &Place) -> Result<bool, Failure> {
     let mut report = Report { right: true };
     client_credentials::ask(place, &mut report)?;
+    revocation::ask(place, &mut report)?;
     connect::ask(place, &mut report)?;
     Ok(report.right)
 }
