@@ -45,9 +45,10 @@ mod grant;
 #[cfg(feature = "pkce")]
 mod pkce;
 mod query;
+mod scope;
 mod state;
 
-pub use authorize::{Authorization, AuthorizeError, Scopes};
+pub use authorize::{Authorization, AuthorizeError};
 pub use callback::{
     AuthorizationCode, CALLBACK_MAX, CODE_MAX, CallbackError, Denial, DenialCode, read_callback,
 };
@@ -55,4 +56,5 @@ pub use code_form::{CodeExchange, CodeForm};
 pub use grant::ConnectGrant;
 #[cfg(feature = "pkce")]
 pub use pkce::{CHALLENGE, Verifier};
+pub use scope::{MissingScope, Scopes};
 pub use state::{ENTROPY, State};
