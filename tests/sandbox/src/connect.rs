@@ -267,7 +267,7 @@ impl Connect {
         let allowed = match (request.role, request.method.as_str()) {
             (Role::Data, _) => may("data"),
             (_, "GET") => true,
-            _ if request.target.starts_with("/v2/account") => may("account:write"),
+            _ if settings(&request.target) => may("account:write"),
             _ => may("trading"),
         };
         let refusal = || Answer::json(403, &json!({"message": "insufficient scope"}));
@@ -277,6 +277,16 @@ impl Connect {
     pub(crate) fn revoke_all(&mut self) {
         self.tokens.clear();
     }
+}
+
+/// Whether the path is of the account's settings or its watchlists.
+fn settings(target: &str) -> bool {
+    let path = target.split(['?', ':']).next().unwrap_or_default();
+    let mut segments = path.split('/').skip(1);
+    matches!(
+        (segments.next(), segments.next()),
+        (Some("v2"), Some("account" | "watchlists"))
+    )
 }
 
 /// Equal, but for the port of a loopback address.

@@ -9,10 +9,11 @@ use alpaca_auth::oauth::connect::{
     Authorization, AuthorizationCode, CodeForm, ConnectGrant, Scopes, State, Verifier,
 };
 use alpaca_auth::transport::Transport as _;
+use alpaca_auth_promises::browser::Browser;
 use alpaca_auth_ureq::{Loopback, LoopbackError};
 use ring::rand::SecureRandom as _;
 
-use crate::{DENIED, Failure, Place, Report, SECRET, browser};
+use crate::{DENIED, Failure, Place, Report, SECRET};
 
 /// What is wrong with a login; everything else in it is right.
 #[derive(Clone, Copy, PartialEq)]
@@ -71,8 +72,10 @@ fn log_in(place: &Place, fault: Fault) -> Result<Result<String, String>, Failure
     let limit = Instant::now() + Duration::from_secs(20);
     let waited = std::thread::scope(|scope| {
         // The browser says what went wrong on its way, or the wait would only tell that nobody came.
-        let browser =
-            scope.spawn(|| browser::open(url, &place.ca).map_err(|error| error.to_string()));
+        let browser = scope.spawn(|| {
+            let opened = Browser::new(&place.ca).and_then(|mut browser| browser.follow(url));
+            opened.map_err(|error| error.to_string())
+        });
         let waited = loopback.wait(&state, Some(&place.issuer), &mut code, limit);
         let opened = browser.join().map_err(|_| "the browser panicked");
         (waited, opened)

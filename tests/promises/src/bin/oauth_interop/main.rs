@@ -3,7 +3,6 @@
 //! `oauth_interop DIRECTORY PORT` asks the server on that port; without a port, the sandbox, whose
 //! causes then go to `sandbox-causes.log`.
 
-mod browser;
 mod client_credentials;
 mod connect;
 mod revocation;
