@@ -73,5 +73,7 @@ pub use error::{Error, Stage, TlsFault};
 pub use loopback::{LOOPBACK_HEAD_MAX, LOOPBACK_HEAD_TIME, Loopback, LoopbackError};
 #[cfg(feature = "pem-key")]
 pub use pem_key::{PemKey, PemKeyError, SignError};
-pub use token_cache::{CallError, Clock, HeldToken, NoToken, SystemClock, TokenCache, Why};
+pub use token_cache::{
+    CallError, Clock, HeldToken, NoToken, NotRevoked, SystemClock, TokenCache, Why,
+};
 pub use transport::UreqTransport;

@@ -109,6 +109,10 @@ impl UreqTransport {
             .uri(uri.build().map_err(|_| Ok(Error::Internal))?);
         match request.body() {
             Some(body) => self.run_bare(bare, body.bytes),
+            // Without a body ureq would send chunks, and the head that takes its head's place says 0.
+            None if matches!(request.method(), Method::Post | Method::Put | Method::Patch) => {
+                self.run_bare(bare, &[][..])
+            }
             None => self.run_bare(bare, ()),
         }
     }
@@ -128,6 +132,22 @@ impl Transport for UreqTransport {
 
     fn send<'b, A: Api, C: Opens<A>>(
         &mut self,
+        request: &Request<'_, A>,
+        endpoint: &Endpoint<A, C::Environment>,
+        credential: &C,
+        body: &'b mut [u8],
+    ) -> Result<Reply<'b>, Error> {
+        let result = self.exchange(request, endpoint, credential, body);
+        if result.is_err() {
+            self.binding.forget();
+        }
+        result
+    }
+}
+
+impl UreqTransport {
+    fn exchange<'b, A: Api, C: Opens<A>>(
+        &self,
         request: &Request<'_, A>,
         endpoint: &Endpoint<A, C::Environment>,
         credential: &C,

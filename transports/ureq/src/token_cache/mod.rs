@@ -1,9 +1,12 @@
 //! [`TokenCache`]: one access token for all threads of a process, kept fresh in the background.
 
-use std::fmt;
+mod clock;
+mod no_token;
+mod revocation;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use alpaca_auth::credential::{BrokerToken, Credential, Opens, Slot};
 use alpaca_auth::endpoint::{Api, AuthServer, Endpoint};
@@ -17,48 +20,13 @@ use alpaca_auth::response::Reply;
 use alpaca_auth::transport::Transport;
 use zeroize::Zeroize;
 
+pub use clock::{Clock, SystemClock};
+pub use no_token::{CallError, NoToken, NotRevoked, Why};
+
 /// Bytes for a token reply. A longer one is an error of the transport.
 const REPLY_MAX: usize = 8 * 1024;
 /// Bytes for a form: an assertion of RSA 4096 fits, with the longest claims.
 const FORM_MAX: usize = 4096;
-
-/// The clocks of a cache.
-pub trait Clock: Send + Sync + 'static {
-    /// Since any moment; never goes back.
-    fn monotonic(&self) -> Duration;
-    /// Unix seconds, for the claims of an assertion.
-    fn unix(&self) -> u64;
-}
-
-/// The operating system's clocks.
-#[derive(Clone, Copy, Debug)]
-pub struct SystemClock(Instant);
-
-impl SystemClock {
-    /// Counts from now.
-    #[must_use]
-    pub fn new() -> Self {
-        Self(Instant::now())
-    }
-}
-
-impl Default for SystemClock {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Clock for SystemClock {
-    fn monotonic(&self) -> Duration {
-        self.0.elapsed()
-    }
-
-    fn unix(&self) -> u64 {
-        SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_secs())
-    }
-}
 
 /// A token that is lent out. Wiped when the cache has a newer one and the last borrower is done.
 pub struct HeldToken<E> {
@@ -137,73 +105,8 @@ struct Fetch<T, E> {
     transport: T,
     form: Box<TokenForm<E, FORM_MAX>>,
     reply: Vec<u8>,
-}
-
-/// Why the last token request gave no token.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Why<T, M> {
-    /// The authorization server's answer.
-    Server(TokenError),
-    /// There was no complete answer.
-    Call(T),
-    /// The request could not be written.
-    Client(M),
-    /// The server has just answered 401 with a new token. Look at what the client may do.
-    TooSoon,
-}
-
-/// There is no valid token now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NoToken<T, M> {
-    /// What the last attempt met.
-    pub why: Why<T, M>,
-    /// When the next attempt is due; `None` when the server has refused for good.
-    pub retry_in: Option<Duration>,
-}
-
-impl<T: fmt::Display, M: fmt::Display> fmt::Display for NoToken<T, M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("no valid access token: ")?;
-        match &self.why {
-            Why::Server(error) => error.fmt(f),
-            Why::Call(error) => error.fmt(f),
-            Why::Client(error) => error.fmt(f),
-            Why::TooSoon => f.write_str(
-                "the last one was refused right after it was issued; check what the client may do",
-            ),
-        }
-    }
-}
-
-impl<T: fmt::Debug + fmt::Display, M: fmt::Debug + fmt::Display> std::error::Error
-    for NoToken<T, M>
-{
-}
-
-/// Why a call has no answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CallError<U, T, M> {
-    /// No valid token. Nothing was sent.
-    Token(NoToken<T, M>),
-    /// No complete answer.
-    Call(U),
-}
-
-impl<U: fmt::Display, T: fmt::Display, M: fmt::Display> fmt::Display for CallError<U, T, M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Token(error) => error.fmt(f),
-            Self::Call(error) => error.fmt(f),
-        }
-    }
-}
-
-impl<U, T, M> std::error::Error for CallError<U, T, M>
-where
-    U: fmt::Debug + fmt::Display,
-    T: fmt::Debug + fmt::Display,
-    M: fmt::Debug + fmt::Display,
-{
+    /// Out of use, and not revoked yet.
+    condemned: Option<Arc<HeldToken<E>>>,
 }
 
 impl<T, M> TokenCache<T, M>
@@ -249,6 +152,7 @@ where
                 transport,
                 form: Box::new(TokenForm::new()),
                 reply: vec![0; REPLY_MAX],
+                condemned: None,
             }),
             method: authentication,
             endpoint,
@@ -418,18 +322,17 @@ where
     fn fetch(&self, attempt: Attempt) {
         let ended = Ended(self);
         let mut fetch = self.fetch.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.lock().lifecycle.is_in_flight(&attempt) {
+            // A revocation came first, and nobody would revoke what this one brings.
+            return;
+        }
         let Fetch {
             transport,
             form,
             reply: buffer,
+            ..
         } = &mut *fetch;
-        let mut moment = Moment {
-            unix: self.clock.unix(),
-            entropy: [0; ENTROPY],
-        };
-        // Without entropy the claims are refused, so nothing is sent.
-        random(&mut moment.entropy);
-        let written = self.method.write(&self.endpoint, &moment, form);
+        let written = self.method.write(&self.endpoint, &self.moment(), form);
         let mut new = None;
         let result = match written {
             Err(error) => Err((Why::Client(error), Failure::Passing { retry_after: None })),
@@ -447,7 +350,6 @@ where
         form.wipe();
         // The slice: a wiped `Vec` would be empty.
         buffer.as_mut_slice().zeroize();
-        drop(fetch);
 
         let mut jitter = [0; 4];
         random(&mut jitter);
@@ -471,7 +373,20 @@ where
             }
         }
         drop(state);
+        // Not before the token is in its place: a revocation would miss it.
+        drop(fetch);
         drop(ended);
+    }
+
+    /// What a new form takes from the world.
+    fn moment(&self) -> Moment {
+        let mut moment = Moment {
+            unix: self.clock.unix(),
+            entropy: [0; ENTROPY],
+        };
+        // Without entropy the claims are refused, so nothing is sent.
+        random(&mut moment.entropy);
+        moment
     }
 
     /// Puts the token where it stays, then shares it.
