@@ -58,6 +58,7 @@ pub mod http;
 pub mod oauth;
 pub mod request;
 pub mod response;
+pub mod retry;
 pub mod scheme;
 pub mod secret;
 pub mod transport;
