@@ -1,7 +1,33 @@
 //! Requests of the Market Data API.
 
-use super::super::{Method, Request, RequestError, TargetBuffer};
-use crate::endpoint::MarketData;
+use super::super::{
+    Effect, Method, Operation, ReadOperation, ReadRequest, Replay, RequestError, TargetBuffer,
+};
+use crate::endpoint::{ApiKind, MarketData};
+
+const STOCK_LATEST_QUOTE_SINGLE: ReadOperation<MarketData> = ReadOperation::of(&Operation {
+    id: "StockLatestQuoteSingle",
+    api: ApiKind::MarketData,
+    method: Method::Get,
+    path: "/v2/stocks/{symbol}/quotes/latest",
+    replay: Replay::Safe,
+    effect: Effect::Reads,
+    authenticated: true,
+    success: &[200],
+    reply: "stock_latest_quotes_resp_single",
+});
+
+const STOCK_LATEST_TRADE_SINGLE: ReadOperation<MarketData> = ReadOperation::of(&Operation {
+    id: "StockLatestTradeSingle",
+    api: ApiKind::MarketData,
+    method: Method::Get,
+    path: "/v2/stocks/{symbol}/trades/latest",
+    replay: Replay::Safe,
+    effect: Effect::Reads,
+    authenticated: true,
+    success: &[200],
+    reply: "stock_latest_trades_resp_single",
+});
 
 /// `GET /v2/stocks/{symbol}/quotes/latest`, written into `target`. Read by
 /// [`LatestQuote::of`](crate::response::LatestQuote::of).
@@ -19,8 +45,8 @@ use crate::endpoint::MarketData;
 pub fn latest_quote<'t, const N: usize>(
     target: &'t mut TargetBuffer<N>,
     symbol: &str,
-) -> Result<Request<'t, MarketData>, RequestError> {
-    latest(target, symbol, "quotes")
+) -> Result<ReadRequest<'t, MarketData>, RequestError> {
+    STOCK_LATEST_QUOTE_SINGLE.request(target, &[symbol], &[])
 }
 
 /// `GET /v2/stocks/{symbol}/trades/latest`, written into `target`.
@@ -30,16 +56,6 @@ pub fn latest_quote<'t, const N: usize>(
 pub fn latest_trade<'t, const N: usize>(
     target: &'t mut TargetBuffer<N>,
     symbol: &str,
-) -> Result<Request<'t, MarketData>, RequestError> {
-    latest(target, symbol, "trades")
-}
-
-fn latest<'t, const N: usize>(
-    target: &'t mut TargetBuffer<N>,
-    symbol: &str,
-    what: &str,
-) -> Result<Request<'t, MarketData>, RequestError> {
-    *target = TargetBuffer::new("/v2/stocks")?;
-    target.segment(symbol)?.segment(what)?.segment("latest")?;
-    Request::new(Method::Get, target.text())
+) -> Result<ReadRequest<'t, MarketData>, RequestError> {
+    STOCK_LATEST_TRADE_SINGLE.request(target, &[symbol], &[])
 }
