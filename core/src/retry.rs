@@ -440,6 +440,15 @@ impl Retry {
         decision
     }
 
+    /// Gives up before the next attempt, for another reason than how the last one ended.
+    pub fn give_up(&mut self, reason: StopReason) -> RetryDecision {
+        let end = match self.uncertain {
+            true => RetryDecision::Unknown(reason),
+            false => RetryDecision::Stop(reason),
+        };
+        *self.over.get_or_insert(end)
+    }
+
     /// Time until the deadline: the most that the next attempt may take.
     pub fn left(&mut self, now: Duration) -> Duration {
         self.advance(now);

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::endpoint::Api;
-use crate::request::{ContentType, Method, Request, RequestError, TargetBuffer};
+use crate::request::{ContentType, Method, ReadRequest, Request, RequestError, TargetBuffer};
 use crate::response::json_shape;
 
 /// Longest `client_order_id`, in characters (docs.alpaca.markets, 2026-11).
@@ -59,7 +59,7 @@ pub fn client_order_id<'r, A: Api>(request: &Request<'r, A>) -> Option<&'r str> 
 pub fn check_order<'t, A: Api, const N: usize>(
     submission: &Request<'_, A>,
     target: &'t mut TargetBuffer<N>,
-) -> Result<Request<'t, A>, CheckError> {
+) -> Result<ReadRequest<'t, A>, CheckError> {
     let id = client_order_id(submission).ok_or(CheckError::NoClientOrderId)?;
     let path = submission.target().split('?').next().unwrap_or_default();
     let orders = match submission.method() {
@@ -79,7 +79,10 @@ pub fn check_order<'t, A: Api, const N: usize>(
     written.map_err(|_| RequestError::TargetTooLong)?;
     *target = TargetBuffer::new(&found)?;
     target.query(MEMBER, id)?;
-    Ok(Request::new(Method::Get, target.text())?)
+    Ok(ReadRequest::known(Request::new(
+        Method::Get,
+        target.text(),
+    )?))
 }
 
 /// Why an order cannot be looked for.
