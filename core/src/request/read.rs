@@ -36,7 +36,7 @@ pub struct ReadRequest<'r, A>(Request<'r, A>);
 impl<'r, A: Api> ReadRequest<'r, A> {
     /// `request` must be one of a [`ReadOperation`](super::ReadOperation).
     #[inline]
-    pub(super) const fn known(request: Request<'r, A>) -> Self {
+    pub(crate) const fn known(request: Request<'r, A>) -> Self {
         Self(request)
     }
 

@@ -9,7 +9,8 @@ use alpaca_auth::request::Request;
 use alpaca_auth::response::Reply;
 use alpaca_auth::transport::Transport;
 
-use crate::{Config, EnvError, Error, UreqTransport, env};
+use crate::conduct::Conduct;
+use crate::{Config, EnvError, Error, Shared, UreqTransport, env};
 
 /// A client with an API key pair in environment `E`.
 pub type Client<E> = ClientOf<KeyPair<E>>;
@@ -30,6 +31,7 @@ pub type Client<E> = ClientOf<KeyPair<E>>;
 /// ```
 pub struct ClientOf<C: Credential> {
     transport: UreqTransport,
+    conduct: Option<Conduct>,
     slot: Box<Slot<C>>,
     endpoints: Vec<Box<dyn Any + Send + Sync>>,
     body: Vec<u8>,
@@ -62,6 +64,7 @@ impl<C: Credential> ClientOf<C> {
         fill(&mut slot)?;
         Ok(Self {
             transport: UreqTransport::new(config)?,
+            conduct: Conduct::of(config),
             slot,
             endpoints: Vec::new(),
             body: vec![0; config.body_max],
@@ -80,7 +83,8 @@ impl<C: Credential> ClientOf<C> {
         self
     }
 
-    /// Sends `request` once and returns the answer, whatever its status.
+    /// Sends `request` and returns the answer, whatever its status. It is sent once, unless
+    /// [`Config::retry`] says otherwise.
     ///
     /// # Errors
     /// [`Error`] when there is no complete answer; it tells whether the request may have taken
@@ -98,8 +102,20 @@ impl<C: Credential> ClientOf<C> {
             .find_map(|known| known.downcast_ref::<Endpoint<A, C::Environment>>())
             .unwrap_or(&alpaca);
         let credential = self.slot.get().ok_or(Error::Internal)?;
-        self.transport
-            .send(request, endpoint, credential, &mut self.body)
+        let transport = &mut self.transport;
+        let Some(conduct) = &self.conduct else {
+            return transport.send(request, endpoint, credential, &mut self.body);
+        };
+        let whole = conduct.call(transport, request, endpoint, credential, &mut self.body)?;
+        let body = self.body.get(..whole.length).unwrap_or_default();
+        Ok(Reply::new(whole.head, whole.context, body))
+    }
+
+    /// What this client counts, and shares with others that were given it; `None` if its [`Config`] has
+    /// nothing that counts.
+    #[must_use]
+    pub fn shared(&self) -> Option<&Shared> {
+        self.conduct.as_ref().map(Conduct::shared)
     }
 }
 
@@ -126,6 +142,7 @@ macro_rules! from_env {
                 $into_slot(&mut slot)?;
                 Ok(Self {
                     transport: UreqTransport::new(config)?,
+                    conduct: Conduct::of(config),
                     slot,
                     endpoints: Vec::new(),
                     body: vec![0; config.body_max],

@@ -441,7 +441,7 @@ impl<T: Transport, M: ClientAuthentication, K> Drop for Ended<'_, T, M, K> {
 }
 
 /// Fills `bytes` from the operating system's random source; they stay zero if it fails.
-fn random(bytes: &mut [u8]) {
+pub(crate) fn random(bytes: &mut [u8]) {
     let provider = rustls::crypto::ring::default_provider();
     if provider.secure_random.fill(bytes).is_err() {
         bytes.fill(0);
