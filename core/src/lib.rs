@@ -64,6 +64,7 @@ pub mod response;
 pub mod retry;
 pub mod scheme;
 pub mod secret;
+pub mod source;
 pub mod transport;
 pub mod usage;
 
