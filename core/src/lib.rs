@@ -60,6 +60,7 @@ pub mod request;
 pub mod response;
 pub mod scheme;
 pub mod secret;
+pub mod source;
 pub mod transport;
 
 /// The `User-Agent` that every request carries.

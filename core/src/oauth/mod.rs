@@ -51,16 +51,16 @@
 //!
 //! Nothing here stores a token beyond memory. A token is a secret like a key.
 
-mod assertion;
-mod base64url;
+pub(crate) mod assertion;
+pub(crate) mod base64url;
 pub mod connect;
 #[cfg(feature = "es256")]
 mod es256;
-mod form;
+pub(crate) mod form;
 mod lifecycle;
 mod login;
 mod token_error;
-mod token_member;
+pub(crate) mod token_member;
 mod token_reply;
 
 pub use assertion::{
