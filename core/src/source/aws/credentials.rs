@@ -8,7 +8,7 @@ use crate::credential::sealed::Sealed;
 use crate::credential::{CredentialError, CredentialFault, CredentialField, KEY_MAX, Slot};
 use crate::response::json_shape::{self, JsonShapeError};
 use crate::secret::Secret;
-use crate::source::key_members::unescape;
+use crate::source::unescape::unescape;
 
 /// Longest session token, in bytes. AWS states no limit; those of roles have about 1,000.
 pub const AWS_TOKEN_MAX: usize = 4096;

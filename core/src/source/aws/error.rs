@@ -4,7 +4,6 @@ use core::fmt;
 
 use crate::response::Reply;
 use crate::response::json_shape::{self, JsonShapeError};
-use crate::source::ValueFault;
 
 /// Clocks may differ by this much, in seconds: a signature is good for five minutes.
 const SKEW_MAX: u64 = 300;
@@ -44,8 +43,10 @@ pub enum AwsError {
     Member(&'static str),
     /// The answer is about another stage than the one that was asked for.
     OtherStage,
-    /// The secret's value is no key pair.
-    Value(ValueFault),
+    /// The secret's value is binary, where text is expected.
+    Binary,
+    /// The secret's value is longer than a credential can be.
+    TooLong,
 }
 
 impl fmt::Display for AwsError {
@@ -105,7 +106,10 @@ impl fmt::Display for AwsError {
             Self::OtherStage => {
                 "AWS's answer is of another stage than was asked for; check the host and what stands between"
             }
-            Self::Value(fault) => return write!(f, "the secret's value is no key pair: {fault}"),
+            Self::Binary => "the secret's value is binary; store the key pair as text",
+            Self::TooLong => {
+                "the secret's value is longer than 8192 bytes; store the key pair alone"
+            }
         })
     }
 }

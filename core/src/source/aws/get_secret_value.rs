@@ -3,13 +3,11 @@
 use core::fmt::Write;
 
 use super::AwsError;
-use crate::credential::{KeyPair, Slot};
 use crate::endpoint::SecretManager;
-use crate::environment::Environment;
 use crate::request::{ContentType, Method, Replay, Request, RequestError};
 use crate::response::{Reply, json_shape};
-use crate::secret::Secret;
-use crate::source::key_members::{self, KeyMembers, VALUE_MAX, ValueFault, unescape};
+use crate::source::unescape::{Document, unescape};
+use crate::source::{Found, Look, ManagerFault, SourceFault};
 
 /// Longest name or ARN of a secret, in bytes. A name has at most 512.
 pub const SECRET_ID_MAX: usize = 640;
@@ -89,19 +87,31 @@ impl<'s> GetSecretValue<'s> {
             .with_replay(Replay::Safe)
     }
 
-    /// Reads the reply and fills `slot`; on an error the slot is vacant. `now` is what the request
-    /// was signed by. The caller wipes the reply's buffer.
+    /// Reads the reply, and puts the secret's value into `found`. `now` is what the request was
+    /// signed by. The caller wipes the reply's buffer.
     ///
     /// # Errors
-    /// [`AwsError`] tells a refusal from an answer that holds no key pair.
-    pub fn read<E: Environment>(
+    /// [`AwsError`] tells a refusal from an answer that holds no value; others are the value's.
+    pub fn read(
         &self,
         reply: &Reply<'_>,
-        members: KeyMembers<'_>,
         now: u64,
-        slot: &mut Slot<KeyPair<E>>,
+        found: &mut Found,
+    ) -> Result<(Look, SecretVersion), SourceFault> {
+        let mut value = Document::new();
+        let version = self
+            .value(reply, now, &mut value)
+            .map_err(|error| SourceFault::Manager(ManagerFault::Aws(error)))?;
+        let look = value.expose(|value| found.document(value))?;
+        Ok((look, version))
+    }
+
+    fn value(
+        &self,
+        reply: &Reply<'_>,
+        now: u64,
+        out: &mut Document,
     ) -> Result<SecretVersion, AwsError> {
-        slot.clear();
         if reply.status() != 200 {
             return Err(AwsError::of(reply, now));
         }
@@ -128,15 +138,12 @@ impl<'s> GetSecretValue<'s> {
             .ok_or(AwsError::Member("VersionId"))?;
         let Some(value) = value else {
             return Err(match binary {
-                Some(_) => AwsError::Value(ValueFault::Binary),
+                Some(_) => AwsError::Binary,
                 None => AwsError::Member("SecretString"),
             });
         };
         let value = json_shape::unquoted(value).ok_or(AwsError::Member("SecretString"))?;
-        let mut text = Secret::<VALUE_MAX>::new();
-        unescape(value, &mut text).map_err(AwsError::Value)?;
-        text.expose(|object| key_members::fill(object, members, slot))
-            .map_err(AwsError::Value)?;
+        unescape(value, out).map_err(|_| AwsError::TooLong)?;
         Ok(version)
     }
 }
@@ -177,10 +184,11 @@ impl SecretVersion {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::credential::{CredentialField, KeyEvidence};
+    use crate::credential::KeyEvidence;
     use crate::endpoint::ApiKind;
-    use crate::environment::{EnvironmentKind, Paper};
+    use crate::environment::EnvironmentKind;
     use crate::response::{Context, ReplyHead};
+    use crate::source::{CredentialKind, DOCUMENT_MAX, Wanted};
     use std::string::{String, ToString};
 
     /// 2026-11-25T10:00:00Z.
@@ -199,11 +207,18 @@ mod tests {
         };
         let reply = Reply::new(head, context, body.as_bytes());
         let asked = GetSecretValue::new("n", GetSecretValue::CURRENT).unwrap();
-        let mut slot = Slot::<KeyPair<Paper>>::vacant();
-        slot.paper("PKOLD", "old").unwrap();
-        let result = asked.read(&reply, KeyMembers::APCA, NOW, &mut slot);
-        assert_eq!(slot.get().is_some(), result.is_ok(), "{body}");
-        result.map(|version| version.text().to_string())
+        let mut found = Found::new(Wanted {
+            credential: CredentialKind::KeyPair,
+            environment: EnvironmentKind::Paper,
+        });
+        match asked.read(&reply, NOW, &mut found) {
+            Ok((Look::Found, version)) => {
+                found.with_pair(|id, secret| assert_eq!((id, secret), ("PK", "a/b")));
+                Ok(version.text().to_string())
+            }
+            Err(SourceFault::Manager(ManagerFault::Aws(error))) => Err(error),
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]
@@ -225,20 +240,11 @@ mod tests {
             ("VersionId", "Version", AwsError::Member("VersionId")),
             ("v-1", "v 1", AwsError::Member("VersionId")),
             ("SecretString", "Secret", AwsError::Member("SecretString")),
-            (
-                "SecretString",
-                "SecretBinary",
-                AwsError::Value(ValueFault::Binary),
-            ),
+            ("SecretString", "SecretBinary", AwsError::Binary),
             (
                 r#""Name""#,
                 r#""SecretString":"x","Name""#,
                 AwsError::Member("SecretString"),
-            ),
-            (
-                "APCA_API_SECRET_KEY",
-                "OTHER",
-                AwsError::Value(ValueFault::Missing(CredentialField::SecretKey)),
             ),
         ] {
             assert!(WHOLE.contains(from), "{from}");
@@ -250,13 +256,10 @@ mod tests {
         }
         let huge = WHOLE.replacen("MINE", "MINE\",\"x", 1).replacen(
             "{\\\"",
-            &("{".to_string() + &" ".repeat(VALUE_MAX) + "\\\""),
+            &("{".to_string() + &" ".repeat(DOCUMENT_MAX) + "\\\""),
             1,
         );
-        assert_eq!(
-            read(200, None, &huge),
-            Err(AwsError::Value(ValueFault::TooLong))
-        );
+        assert_eq!(read(200, None, &huge), Err(AwsError::TooLong));
         for end in 0..WHOLE.len() {
             assert!(
                 matches!(

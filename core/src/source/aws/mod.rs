@@ -7,12 +7,12 @@
 //! | [`read_credentials`] | those out of a reply of the container or instance metadata service |
 //! | [`GetSecretValue`] | which secret, at which stage |
 //! | [`SignedRequest`] | the authentication of one request, by Signature Version 4 |
-//! | [`SecretVersion`] | what the reply says beside the key pair |
+//! | [`SecretVersion`] | which version the reply holds |
 //!
 //! A signature is good for one request and for five minutes. The clock of this machine must be right.
 //!
 //! ```
-//! use alpaca_auth::credential::{KeyPair, Slot};
+//! use alpaca_auth::credential::Slot;
 //! use alpaca_auth::endpoint::{Endpoint, SecretManager};
 //! use alpaca_auth::environment::Paper;
 //! use alpaca_auth::source::aws::{AwsCredentials, GetSecretValue, Region, SignedRequest};
@@ -28,7 +28,7 @@
 //! let mut signed = SignedRequest::<Paper>::new();
 //! signed.sign(&asked, &endpoint, region, credentials, now)?;
 //! // transport.send(&asked.request(), &endpoint, &signed, &mut body), then
-//! // asked.read(&reply, KeyMembers::APCA, now, &mut keys)
+//! // asked.read(&reply, now, &mut found)
 //! # Ok::<(), Box<dyn core::error::Error>>(())
 //! ```
 //!
