@@ -56,11 +56,11 @@ pub(crate) mod base64url;
 pub mod connect;
 #[cfg(feature = "es256")]
 mod es256;
-pub(crate) mod form;
+mod form;
 mod lifecycle;
 mod login;
 mod token_error;
-pub(crate) mod token_member;
+mod token_member;
 mod token_reply;
 
 pub use assertion::{
