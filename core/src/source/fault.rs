@@ -49,6 +49,13 @@ pub enum SourceFault {
     Form(FormFault),
     /// The file cannot be trusted or read.
     File(FileFault),
+    /// One file of a directory cannot be trusted or read.
+    FileOf {
+        /// The file.
+        part: &'static str,
+        /// What is wrong with it.
+        fault: FileFault,
+    },
     /// The command did not give a credential.
     Command(CommandFault),
     /// The keyring or Secret Service did not give a credential.
@@ -151,6 +158,8 @@ pub enum FileFault {
     LeadsOut,
     /// A directory, pipe, socket or device.
     NotRegular,
+    /// Something else than a directory where one should be.
+    NotDirectory,
     /// It belongs to neither this user nor root.
     OtherOwner {
         /// User id of the owner.
@@ -275,6 +284,7 @@ impl fmt::Display for SourceFault {
             ),
             Self::Form(fault) => fault.fmt(f),
             Self::File(fault) => fault.fmt(f),
+            Self::FileOf { part, fault } => write!(f, "{part}: {fault}"),
             Self::Command(fault) => fault.fmt(f),
             Self::Keyring(fault) => fault.fmt(f),
             Self::Manager(fault) => fault.fmt(f),
@@ -340,6 +350,9 @@ impl fmt::Display for FileFault {
             }
             Self::NotRegular => {
                 f.write_str("it is no regular file; put a file with the keys in its place")
+            }
+            Self::NotDirectory => {
+                f.write_str("it is no directory; correct the path to the directory of the keys")
             }
             Self::OtherOwner { owner, user } => write!(
                 f,

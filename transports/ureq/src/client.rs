@@ -2,13 +2,16 @@
 
 use std::any::Any;
 
-use alpaca_auth::credential::{Credential, CredentialError, KeyPair, Opens, Slot};
+use alpaca_auth::credential::{
+    BrokerKey, ConnectToken, Credential, CredentialError, KeyPair, Opens, Slot,
+};
 use alpaca_auth::endpoint::{Endpoint, ServedIn};
-use alpaca_auth::environment::{Live, Paper};
+use alpaca_auth::environment::{Live, Paper, Production, Sandbox};
 use alpaca_auth::request::Request;
 use alpaca_auth::response::Reply;
 use alpaca_auth::transport::Transport;
 
+use crate::source::Sources;
 use crate::{Config, EnvError, Error, UreqTransport, env};
 
 /// A client with an API key pair in environment `E`.
@@ -147,3 +150,43 @@ macro_rules! from_env {
     )*};
 }
 from_env!(Paper: paper, paper_from_env, Live: live, live_from_env);
+
+macro_rules! from_sources {
+    ($($credential:ty: $fill:ident;)*) => {$(
+        impl ClientOf<$credential> {
+            /// A client with the credential of the first source that has one.
+            ///
+            /// # Errors
+            /// [`Error::Source`] names the sort of source that is broken;
+            /// [`Sources::explanation`] tells its place, and why others were passed over.
+            pub fn from_sources(sources: &mut Sources) -> Result<Self, Error> {
+                Self::from_sources_with(&Config::new(), sources)
+            }
+
+            /// The same with a configuration of your own.
+            ///
+            /// # Errors
+            /// [`Error::Source`], and [`Error::Trust`] when the trust anchors cannot be used.
+            pub fn from_sources_with(config: &Config, sources: &mut Sources) -> Result<Self, Error> {
+                let mut slot = Box::new(Slot::vacant());
+                sources.$fill(&mut slot)?;
+                Ok(Self {
+                    transport: UreqTransport::new(config)?,
+                    slot,
+                    endpoints: Vec::new(),
+                    body: vec![0; config.body_max],
+                })
+            }
+        }
+    )*};
+}
+from_sources! {
+    KeyPair<Paper>: paper;
+    KeyPair<Live>: live;
+    KeyPair<Sandbox>: sandbox;
+    KeyPair<Production>: production;
+    BrokerKey<Sandbox>: sandbox;
+    BrokerKey<Production>: production;
+    ConnectToken<Paper>: paper;
+    ConnectToken<Live>: live;
+}

@@ -6,6 +6,7 @@ use std::io;
 use alpaca_auth::credential::CredentialError;
 use alpaca_auth::http::{BodyError, FramingError, HeadError};
 use alpaca_auth::request::RequestError;
+use alpaca_auth::source::SourceError;
 
 use crate::binding::State;
 use crate::watch::Malformed;
@@ -17,6 +18,8 @@ use crate::{EnvError, TrustError};
 pub enum Error {
     /// The environment variables give no usable key. Nothing was sent.
     Env(EnvError),
+    /// No source of credentials gives a usable one. Nothing was sent.
+    Source(SourceError),
     /// The key is refused before it is stored. Nothing was sent.
     Credential(CredentialError),
     /// The configuration cannot be used. Nothing was sent.
@@ -191,6 +194,7 @@ impl Error {
     pub const fn stage(&self) -> Stage {
         match self {
             Self::Env(_)
+            | Self::Source(_)
             | Self::Credential(_)
             | Self::Trust(_)
             | Self::Request(_)
@@ -257,6 +261,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
             Self::Env(error) => return error.fmt(f),
+            Self::Source(error) => return error.fmt(f),
             Self::Credential(error) => return error.fmt(f),
             Self::Trust(error) => return error.fmt(f),
             Self::Request(error) => return error.fmt(f),
@@ -324,6 +329,12 @@ impl From<CredentialError> for Error {
 impl From<RequestError> for Error {
     fn from(error: RequestError) -> Self {
         Self::Request(error)
+    }
+}
+
+impl From<SourceError> for Error {
+    fn from(error: SourceError) -> Self {
+        Self::Source(error)
     }
 }
 

@@ -56,6 +56,7 @@ mod loopback;
 #[cfg(feature = "pem-key")]
 mod pem_key;
 mod resolver;
+pub mod source;
 mod tls;
 mod token_cache;
 mod transport;

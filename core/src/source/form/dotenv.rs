@@ -106,6 +106,7 @@ mod tests {
     use super::super::Form;
     use super::super::tests::{gives_the_pair, pair};
     use super::*;
+    use crate::endpoint::{ServedIn, Trading};
     use crate::environment::EnvironmentKind;
 
     #[test]
@@ -192,19 +193,21 @@ mod tests {
                 Err(SourceFault::UnknownEnvironment { part })
             );
         }
-        let url = |url: &str| std::format!("APCA_API_BASE_URL={url}");
+        let host = <Trading as ServedIn<crate::environment::Live>>::HOST;
+        let url =
+            |prefix: &str, suffix: &str| std::format!("APCA_API_BASE_URL={prefix}{host}{suffix}");
         let live = Evidence::BaseUrl(Live);
-        for text in [
-            "https://api.alpaca.markets",
-            "HTTPS://API.alpaca.markets:443/v2",
-        ] {
-            assert_eq!(says(&url(text), Paper), refused(Paper, live));
-            assert_eq!(says(&url(text), Live), Ok(()));
+        for text in [url("https://", ""), url("HTTPS://", ":443/v2")] {
+            assert_eq!(says(&text, Paper), refused(Paper, live));
+            assert_eq!(says(&text, Live), Ok(()));
         }
-        assert_eq!(says(&url("https://localhost:8443"), Paper), Ok(()));
-        assert_eq!(
-            says(&url("https://api.alpaca.markets.example"), Paper),
-            Ok(())
-        );
+        // Another host tells nothing.
+        for text in [
+            url("https://", ".example"),
+            url("https://x-", ""),
+            url("http://", ""),
+        ] {
+            assert_eq!(says(&text, Paper), Ok(()));
+        }
     }
 }
