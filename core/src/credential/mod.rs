@@ -7,7 +7,7 @@
 //! | [`BrokerKey`] | HTTP Basic, RFC 7617, legacy | broker, market data |
 //! | [`BrokerToken`] | Bearer, RFC 6750 | broker, market data and its stream |
 //! | [`ConnectToken`] | Bearer, RFC 6750 | trading, market data, both streams |
-//! | [`InBody`] | in the form body, RFC 6749 §2.3.1 and RFC 7523 | authorization server, Connect token endpoint |
+//! | [`InBody`] | in the body, RFC 6749 §2.3.1 and RFC 7523 | authorization server, Connect token endpoint, a secret manager |
 //!
 //! The table is code in this folder's `opens.rs`; a pair that is not in it does not compile:
 //!
@@ -28,7 +28,7 @@
 //! ```
 
 mod broker_key;
-mod check;
+pub(crate) mod check;
 mod client;
 mod evidence;
 mod flash;

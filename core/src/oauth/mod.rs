@@ -52,8 +52,8 @@
 //!
 //! Nothing here stores a token beyond memory. A token is a secret like a key.
 
-mod assertion;
-mod base64url;
+pub(crate) mod assertion;
+pub(crate) mod base64url;
 mod client_authentication;
 mod client_form;
 pub mod connect;

@@ -80,6 +80,8 @@ pub enum ContentType {
     Json,
     /// `application/x-www-form-urlencoded`, for the authorization server.
     Form,
+    /// `application/x-amz-json-1.1`, for AWS.
+    AmzJson,
 }
 
 impl ContentType {
@@ -89,6 +91,7 @@ impl ContentType {
         match self {
             Self::Json => "application/json",
             Self::Form => "application/x-www-form-urlencoded",
+            Self::AmzJson => "application/x-amz-json-1.1",
         }
     }
 }
@@ -187,7 +190,7 @@ impl<'r, A: Api> Request<'r, A> {
         self
     }
 
-    const fn with_body(mut self, content_type: ContentType, bytes: &'r [u8]) -> Self {
+    pub(crate) const fn with_body(mut self, content_type: ContentType, bytes: &'r [u8]) -> Self {
         self.body = Some(Body {
             content_type,
             bytes,

@@ -53,7 +53,10 @@ impl Operation {
             ApiKind::Broker => &[BrokerToken, BrokerKey, KeyPair],
             ApiKind::MarketData => &[KeyPair, ConnectToken, BrokerToken, BrokerKey],
             ApiKind::DataStream => &[KeyPair, ConnectToken, BrokerToken],
-            ApiKind::AuthServer | ApiKind::ConnectPage | ApiKind::ConnectToken => &[],
+            ApiKind::AuthServer
+            | ApiKind::ConnectPage
+            | ApiKind::ConnectToken
+            | ApiKind::SecretManager => &[],
         }
     }
 
