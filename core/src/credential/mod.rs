@@ -46,8 +46,9 @@ pub use evidence::KeyEvidence;
 pub use flash::DeviceKey;
 pub use flash::{
     CipherError, FLASH_SLOT_LEN, FLASH_SLOT_VERSION, FlashPair, FlashPairError, FlashPlace,
-    FlashSlotError, FlashStep, Newest, NotWritten, SEALED_SLOT_LEN, SLOT_NONCE_LEN, SealError,
-    SlotCipher, SlotUpdate,
+    FlashSlotError, FlashStep, IMPORT_FRAME_MAX, Import, ImportAnswer, ImportFrame, ImportReceiver,
+    ImportRefusal, Newest, NotWritten, SEALED_SLOT_LEN, SLOT_NONCE_LEN, SealError, SlotCipher,
+    SlotUpdate,
 };
 pub use in_body::InBody;
 pub use key_pair::KeyPair;

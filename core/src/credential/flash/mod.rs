@@ -19,13 +19,18 @@
 //! # Two slots
 //! A [`FlashPair`] is two slots, each in a sector of its own. The newest whole one is read; an update
 //! goes to the other one, so that a power cut leaves the old key or the new one. [`SlotUpdate`] gives
-//! the steps. [`SEALED_SLOT_LEN`] describes slots that only one device can read.
+//! the steps. Sealed slots open on one device only ([`FlashPair::sealed`]); [`ImportReceiver`] takes a new
+//! key over a serial line.
 
 mod image;
+mod import;
 mod pair;
 mod sealed;
 mod update;
 
+pub use import::{
+    IMPORT_FRAME_MAX, Import, ImportAnswer, ImportFrame, ImportReceiver, ImportRefusal,
+};
 pub use pair::{FlashPair, FlashPairError, FlashPlace, Newest};
 #[cfg(feature = "sealed-slot")]
 pub use sealed::DeviceKey;
