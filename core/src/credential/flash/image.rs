@@ -1,112 +1,11 @@
-//! The flash slot: how a key pair lies in a device's flash, and how it is read in place.
-//!
-//! Version 1 is [`FLASH_SLOT_LEN`] bytes, numbers little-endian:
-//!
-//! | bytes | holds |
-//! |---|---|
-//! | 0..4 | `APKY` |
-//! | 4 | version: 1 |
-//! | 5 | environment: `P` paper, `L` live, `S` sandbox, `B` production (broker) |
-//! | 6, 7 | length of key id and of secret key |
-//! | 8..12 | sequence number, for devices with more than one slot |
-//! | 12..140 | key id, then zeros |
-//! | 140..268 | secret key, then zeros |
-//! | 268..272 | CRC-32 (IEEE 802.3) of bytes 0..268 |
-//!
-//! The CRC tells damage, not tampering: who can write the flash can write a slot.
+//! One slot: a key pair as bytes, and back.
 
-use core::fmt;
-
-use super::{CredentialError, KEY_MAX, KeyPair, Slot};
+use super::{FLASH_SLOT_LEN, FLASH_SLOT_VERSION, FlashSlotError, MAGIC, crc32, tag, text, whole};
+use crate::credential::{KEY_MAX, KeyPair, Slot};
 use crate::environment::{Environment, EnvironmentKind, Live, Paper, Production, Sandbox};
 use crate::secret::{Cursor, Secret, SecretTooLong};
 
-/// Bytes of a flash slot. Flash is erased in larger pieces: give the slot a sector of its own.
-pub const FLASH_SLOT_LEN: usize = 272;
-
-/// The version of the layout that is written, and the newest that is read.
-pub const FLASH_SLOT_VERSION: u8 = 1;
-
-const MAGIC: &[u8; 4] = b"APKY";
-const ERASED: u8 = 0xff;
 const PADDING: [u8; KEY_MAX] = [0; KEY_MAX];
-
-/// Why a flash slot is refused. Holds nothing of the slot's contents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum FlashSlotError {
-    /// All bytes are 0xFF, as flash is when it was erased. Provision the device.
-    Blank,
-    /// It does not begin as a slot does. Check the address, and provision the device.
-    NotASlot,
-    /// Written by a newer version of this library. Update the firmware, or provision it again.
-    NewerVersion {
-        /// The version that the slot states.
-        found: u8,
-    },
-    /// The checksum does not match: half written, or damaged. Provision the device again.
-    Corrupt,
-    /// A key pair of another environment than the firmware is built for.
-    OtherEnvironment {
-        /// What the firmware asked for.
-        wanted: EnvironmentKind,
-        /// What the slot holds.
-        found: EnvironmentKind,
-    },
-    /// The checksum is right and the contents are not: the program that wrote it is at fault.
-    Malformed,
-    /// The slot is whole, but what it holds is no key.
-    Credential(CredentialError),
-}
-
-impl fmt::Display for FlashSlotError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Blank => f.write_str("the flash slot is blank; provision the device"),
-            Self::NotASlot => f.write_str(
-                "there is no flash slot at this address; check it, and provision the device",
-            ),
-            Self::NewerVersion { found } => write!(
-                f,
-                "the flash slot has version {found}, and this firmware reads up to \
-                 {FLASH_SLOT_VERSION}; update the firmware, or provision the device with this version"
-            ),
-            Self::Corrupt => {
-                f.write_str("the flash slot is half written or damaged; provision the device again")
-            }
-            Self::OtherEnvironment { wanted, found } => write!(
-                f,
-                "the flash slot holds a key of {found}, and this firmware is for {wanted}; \
-                 provision a key of {wanted}"
-            ),
-            Self::Malformed => f.write_str(
-                "the flash slot was written wrongly; provision it with this version's program",
-            ),
-            Self::Credential(error) => write!(f, "the flash slot holds no key: {error}"),
-        }
-    }
-}
-
-impl core::error::Error for FlashSlotError {}
-
-const fn tag(environment: EnvironmentKind) -> u8 {
-    match environment {
-        EnvironmentKind::Paper => b'P',
-        EnvironmentKind::Live => b'L',
-        EnvironmentKind::Sandbox => b'S',
-        EnvironmentKind::Production => b'B',
-    }
-}
-
-const fn environment(tag: u8) -> Option<EnvironmentKind> {
-    Some(match tag {
-        b'P' => EnvironmentKind::Paper,
-        b'L' => EnvironmentKind::Live,
-        b'S' => EnvironmentKind::Sandbox,
-        b'B' => EnvironmentKind::Production,
-        _ => return None,
-    })
-}
 
 impl<E: Environment> KeyPair<E> {
     /// Writes the image of a flash slot, for a program that provisions devices. The image is as
@@ -153,7 +52,7 @@ impl<E: Environment> KeyPair<E> {
 
 impl<E: Environment> Slot<KeyPair<E>> {
     /// Reads `image` in place; the key is copied once, into this slot.
-    fn read_flash<'s>(
+    pub(super) fn read_flash<'s>(
         &'s mut self,
         image: &[u8; FLASH_SLOT_LEN],
     ) -> Result<&'s KeyPair<E>, FlashSlotError> {
@@ -202,58 +101,21 @@ fn halves(
     image: &[u8; FLASH_SLOT_LEN],
     wanted: EnvironmentKind,
 ) -> Result<(&str, &str), FlashSlotError> {
-    if image.iter().all(|byte| *byte == ERASED) {
-        return Err(FlashSlotError::Blank);
-    }
-    let (content, checksum) = image
-        .split_last_chunk::<4>()
-        .ok_or(FlashSlotError::Malformed)?;
-    let [m0, m1, m2, m3, version, tag, id, secret, rest @ ..] = content else {
-        return Err(FlashSlotError::Malformed);
-    };
-    if [*m0, *m1, *m2, *m3] != *MAGIC {
-        return Err(FlashSlotError::NotASlot);
-    }
-    // A newer layout may keep its checksum elsewhere, so its version is believed first.
-    if *version > FLASH_SLOT_VERSION {
-        return Err(FlashSlotError::NewerVersion { found: *version });
-    }
-    if crc32(content) != u32::from_le_bytes(*checksum) {
-        return Err(FlashSlotError::Corrupt);
-    }
-    let found = environment(*tag).ok_or(FlashSlotError::Malformed)?;
-    if found != wanted {
-        return Err(FlashSlotError::OtherEnvironment { wanted, found });
-    }
-    let (_sequence, rest) = rest.split_at_checked(4).unwrap_or_default();
-    let (id_place, secret_place) = rest.split_at_checked(KEY_MAX).unwrap_or_default();
-    match (*version, text(id_place, *id), text(secret_place, *secret)) {
-        (FLASH_SLOT_VERSION, Some(id), Some(secret)) => Ok((id, secret)),
+    whole(image, MAGIC)?.of(wanted)?;
+    let [_, _, _, _, _, _, id, secret, _, _, _, _, rest @ ..] = image;
+    let (id_place, rest) = rest.split_at_checked(KEY_MAX).unwrap_or_default();
+    let (secret_place, _) = rest.split_at_checked(KEY_MAX).unwrap_or_default();
+    match (text(id_place, *id), text(secret_place, *secret)) {
+        (Some(id), Some(secret)) => Ok((id, secret)),
         _ => Err(FlashSlotError::Malformed),
     }
 }
 
-/// The first `length` bytes as text, if only zeros follow.
-fn text(place: &[u8], length: u8) -> Option<&str> {
-    let (text, padding) = place.split_at_checked(length.into())?;
-    let clean = padding.iter().all(|byte| *byte == 0);
-    core::str::from_utf8(text).ok().filter(|_| clean)
-}
-
-/// CRC-32 as in IEEE 802.3, bit by bit: a table would cost more flash than it saves time.
-fn crc32(bytes: &[u8]) -> u32 {
-    const POLYNOMIAL: u32 = 0xedb8_8320;
-    !bytes.iter().fold(!0, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
-            (crc >> 1) ^ (POLYNOMIAL & 0_u32.wrapping_sub(crc & 1))
-        })
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::ERASED;
     use super::*;
-    use crate::credential::{CredentialFault, CredentialField};
+    use crate::credential::{CredentialError, CredentialFault, CredentialField};
 
     const ID: &str = "PKTEST0123456789ABCD";
     const SECRET: &str = "not/a-real+secret";
