@@ -10,6 +10,8 @@ pub mod json_shape;
 mod outcome;
 mod quote;
 mod reply;
+mod timestamp;
+mod word;
 
 pub use account::{Account, AccountStatus};
 pub use api_error::ApiError;
@@ -19,3 +21,4 @@ pub use head::{Limits, REQUEST_ID_MAX, ReplyHead, RequestId};
 pub use outcome::{Context, CredentialRefusal, Outcome};
 pub use quote::{LatestQuote, Quote};
 pub use reply::{Refusal, Reply, ReplyError};
+pub use timestamp::{Timestamp, TimestampError};
