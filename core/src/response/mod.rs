@@ -10,6 +10,7 @@ mod calendar;
 mod clock;
 mod configurations;
 mod decimal;
+mod element;
 mod head;
 mod history;
 mod journal;
@@ -37,6 +38,10 @@ pub use calendar::CalendarDay;
 pub use clock::Clock;
 pub use configurations::AccountConfigurations;
 pub use decimal::{Decimal, DecimalError, FixedError, Rounding};
+pub use element::{
+    Element, ElementError, ElementReader, ElementTooLong, Item, PAGE_TOKEN_MAX, Page, PageError,
+    PageToken, Pages, Place, SYMBOL_MAX,
+};
 pub use head::{Limits, REQUEST_ID_MAX, ReplyHead, RequestId};
 pub use history::PortfolioHistory;
 pub use journal::{Journal, JournalStatus};
