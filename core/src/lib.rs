@@ -57,7 +57,9 @@ pub mod endpoint;
 pub mod environment;
 pub mod http;
 pub mod oauth;
+pub mod policy;
 pub mod rate;
+mod read_only;
 pub mod request;
 pub mod response;
 pub mod retry;
@@ -65,6 +67,8 @@ pub mod scheme;
 pub mod secret;
 pub mod transport;
 pub mod usage;
+
+pub use read_only::ReadOnly;
 
 /// The `User-Agent` that every request carries.
 pub const USER_AGENT: &str = concat!("alpaca-auth/", env!("CARGO_PKG_VERSION"));

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use alpaca_auth::credential::CredentialError;
 use alpaca_auth::http::{BodyError, FramingError, HeadError};
+use alpaca_auth::policy::PolicyError;
 use alpaca_auth::request::RequestError;
 use alpaca_auth::retry::{Ended, StopReason};
 
@@ -67,6 +68,8 @@ pub enum Error {
         /// Whether the request names a `client_order_id`.
         by_client_order_id: bool,
     },
+    /// The policy of this client refuses the request, and says by which rule. Nothing was sent.
+    Policy(PolicyError),
     /// The rate limit is spent, by what the server said before ([`Config::pace`](crate::Config::pace)). The
     /// request has taken no effect. Call again after this long.
     HeldBack {
@@ -213,6 +216,7 @@ impl Error {
             | Self::Credential(_)
             | Self::Trust(_)
             | Self::Request(_)
+            | Self::Policy(_)
             | Self::HeldBack { .. }
             | Self::Internal => Stage::Prepare,
             Self::HostNotFound | Self::Connect(_) | Self::Proxy | Self::Timeout { sent: false } => {
@@ -296,6 +300,7 @@ impl fmt::Display for Error {
             Self::Credential(error) => return error.fmt(f),
             Self::Trust(error) => return error.fmt(f),
             Self::Request(error) => return error.fmt(f),
+            Self::Policy(error) => return error.fmt(f),
             Self::Tls(fault) => return fault.fmt(f),
             Self::Head(error) => {
                 return write!(
@@ -381,6 +386,7 @@ impl From<&Error> for Ended {
             | Error::Credential(_)
             | Error::Trust(_)
             | Error::Request(_)
+            | Error::Policy(_)
             | Error::HeldBack { .. } => Self::NotSent { passing: false },
             Error::HostNotFound
             | Error::Connect(_)
@@ -412,6 +418,12 @@ impl From<CredentialError> for Error {
 impl From<RequestError> for Error {
     fn from(error: RequestError) -> Self {
         Self::Request(error)
+    }
+}
+
+impl From<PolicyError> for Error {
+    fn from(error: PolicyError) -> Self {
+        Self::Policy(error)
     }
 }
 
