@@ -130,8 +130,9 @@ stage_oauth() { # our token requests at an authorization server that nobody here
         touch "$directory/ready"; } >"$work/npm.log" 2>&1 ||
       skip "oidc-provider cannot be installed: $(tail -n 1 "$work/npm.log")"
   fi
-  cargo build --quiet -p alpaca-auth-promises --bin oauth_interop || return 1
-  bash tests/oauth/run.sh "$directory" "$CARGO_TARGET_DIR/debug/oauth_interop"
+  cargo build --quiet -p alpaca-auth-promises -p alpaca-auth-examples -p alpaca-sandbox \
+    --bin oauth_interop --bin broker_token --bin alpaca-sandbox || return 1
+  bash tests/oauth/run.sh "$directory" "$CARGO_TARGET_DIR/debug"
 }
 
 stage_catalog() { # every operation has a descriptor; an OpenAPI mock judges requests of all trading operations
