@@ -1,6 +1,7 @@
 //! Request descriptors: what is asked, how often it may be sent, without any credential.
 
 mod catalog;
+mod page;
 mod target;
 
 pub use catalog::{auth_server, broker, connect, market_data, trading};
