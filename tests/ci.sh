@@ -26,6 +26,7 @@ stage_clippy() {
     cargo clippy -p alpaca-auth-ureq --all-targets --features platform-trust,pem-key -- -D warnings || return 1
   cargo clippy --quiet -p alpaca-auth --features es256 -- -D warnings &&
     cargo clippy --quiet -p alpaca-auth --features pkcs8 -- -D warnings &&
+    cargo clippy --quiet -p alpaca-auth --features sealed-slot -- -D warnings &&
     cargo clippy --quiet -p alpaca-auth-ureq -- -D warnings || return 1
   local features
   for features in "" rsa webpki-roots compact-sha2 std rsa,std,webpki-roots,compact-sha2; do
@@ -63,7 +64,7 @@ stage_no_std() { # the core for parts without an operating system
   # Linked without an allocator: so nothing in the transport needs one.
   bash tests/flash/measure.sh || return
   for target in $targets; do
-    for features in "" es256 pkcs8; do
+    for features in "" es256 pkcs8 sealed-slot; do
       cargo build --quiet --release -p alpaca-auth --features "$features" --target "$target" || return 1
     done
     for features in "" rsa; do

@@ -1,5 +1,6 @@
 //! What the example programs share: arguments, and a client for Alpaca or the built-in sandbox.
 
+pub mod provision;
 mod reach;
 pub mod watch;
 
@@ -44,6 +45,8 @@ pub enum Failure {
     Display(std::io::Error),
     /// Signals cannot be waited for.
     Signal(std::io::Error),
+    /// Nothing was provisioned.
+    Provision(provision::ProvisionError),
 }
 
 impl fmt::Display for Failure {
@@ -72,6 +75,7 @@ impl fmt::Display for Failure {
             Self::Reply(error, None) => error.fmt(f),
             Self::Reply(error, Some(said)) => write!(f, "{error}; the server says: {said}"),
             Self::Display(error) => write!(f, "nothing can be shown: {error}; check the display"),
+            Self::Provision(error) => error.fmt(f),
             Self::Signal(error) => write!(f, "signals cannot be waited for: {error}"),
             Self::Sandbox(error) => write!(f, "the sandbox cannot start: {error}"),
         }
@@ -101,6 +105,12 @@ impl From<alpaca_auth_embedded_tls::TrustError> for Failure {
 impl From<EnvError> for Failure {
     fn from(error: EnvError) -> Self {
         Self::Env(error)
+    }
+}
+
+impl From<provision::ProvisionError> for Failure {
+    fn from(error: provision::ProvisionError) -> Self {
+        Self::Provision(error)
     }
 }
 

@@ -29,6 +29,7 @@ done
 
 "$program" "$directory" "$port" >foreign.log
 foreign=$?
+: >sandbox-causes.log
 "$program" "$directory" >sandbox.log
 sandbox=$?
 refused=$(grep -c $'\trefused\t' foreign.log)
@@ -36,23 +37,37 @@ for _ in $(seq 20); do # the server writes behind its answer
   [ "$(grep -c "^cause" causes.log)" -ge "$refused" ] && break
   sleep 0.1
 done
+
+causes() { # causes LOG CAUSES: each case with the server's own cause; one for another reason proves nothing
+  local ended
+  ended=$(grep -c 'the token is ended$' "$1")
+  [ "$(grep -c '^ended' "$2")" -eq "$ended" ] || { echo "  it has not ended $ended tokens"; return 1; }
+  sed -n 's/^cause\t//p' "$2" | awk -F '\t' '
+    BEGIN {
+      right["wrong client secret"] = "invalid secret"; right[", replayed jti"] = "only be used once"
+      right[", wrong audience"] = "audience"; right[", another key"] = "signature verification failed"
+      right[", unknown kid"] = "no applicable key"; right[", expired"] = "expired"
+      right[", wrong client secret"] = "invalid secret"; right[", another client"] = "not authorized to revoke"
+      right["code, denied by the user"] = "the user denies"; right["code, reused"] = "code already consumed"
+      right["code, wrong verifier"] = "code_verifier does not match"
+      right["code, no verifier"] = "code_verifier"; right["code, wrong app secret"] = "invalid secret"
+      right["code, another app"] = "client mismatch"; right["code, another redirect URI"] = "redirect_uri mismatch"
+    }
+    NR == FNR { cause[++causes] = $0; next }
+    $2 != "refused" { printf "  %-32s %-9s %s\n", $1, $2, $3; next }
+    {
+      fault = $1; sub(/^[a-z0-9]+256/, "", fault); sub(/^(, )?revocation/, "", fault); at++
+      good = (fault in right) && index(cause[at], right[fault])
+      printf "  %-32s %-9s %s%s\n", $1, $2, cause[at], good ? "" : "  <- NOT THE CAUSE"
+      if (!good) failed = 1
+    }
+    END { if (at != causes) { print "  " causes " causes for " at " refusals"; failed = 1 }; exit failed }' - "$1"
+}
+
 echo "oidc-provider $(node -p "require('oidc-provider/package.json').version" 2>/dev/null), and its own cause for each refusal:"
-sed -n 's/^cause\t//p' causes.log | awk -F '\t' '
-  BEGIN { # a refusal for another reason proves nothing
-    right["wrong client secret"] = "invalid secret"; right[", replayed jti"] = "only be used once"
-    right[", wrong audience"] = "audience"; right[", another key"] = "signature verification failed"
-    right[", unknown kid"] = "no applicable key"; right[", expired"] = "expired"
-  }
-  NR == FNR { cause[NR] = $0; next }
-  $2 != "refused" { printf "  %-26s %-9s %s\n", $1, $2, $3; next }
-  {
-    fault = $1; sub(/^[a-z0-9]+256/, "", fault); at++
-    good = (fault in right) && index(cause[at], right[fault])
-    printf "  %-26s %-9s %s%s\n", $1, $2, cause[at], good ? "" : "  <- NOT THE CAUSE"
-    if (!good) failed = 1
-  }
-  END { exit failed }' - foreign.log
-causes=$?
-echo "the sandbox:"
-awk -F '\t' '{ printf "  %-26s %-9s %s\n", $1, $2, $3 }' sandbox.log
-[ "$foreign" -eq 0 ] && [ "$sandbox" -eq 0 ] && [ "$causes" -eq 0 ]
+causes foreign.log causes.log
+foreign_causes=$?
+echo "the sandbox, and its own:"
+causes sandbox.log sandbox-causes.log
+sandbox_causes=$?
+[ "$foreign$sandbox$foreign_causes$sandbox_causes" = 0000 ]

@@ -33,8 +33,11 @@ fn scan(sandbox: &Sandbox, mode: &str, id: &str, secret: &str) -> Vec<usize> {
 #[test]
 fn the_client_secret_is_there_once_and_then_not_at_all() {
     let sandbox = Sandbox::start().expect("a server");
-    let counts = scan(&sandbox, "secret", AUTHX_CLIENT_ID, AUTHX_CLIENT_SECRET);
-    assert_eq!(counts, [1, 1, 0]);
+    for mode in ["secret", "secret-revoked"] {
+        let counts = scan(&sandbox, mode, AUTHX_CLIENT_ID, AUTHX_CLIENT_SECRET);
+        assert_eq!(counts, [1, 1, 0], "{mode}");
+    }
+    assert_eq!(sandbox.valid_tokens(), 1, "one of two is revoked");
 }
 
 #[test]
@@ -45,8 +48,11 @@ fn no_assertion_is_left_after_its_call() {
         .client_key("JWTCLIENT", None, public)
         .start()
         .expect("a server");
-    let counts = scan(&sandbox, "assertion", "JWTCLIENT", &key.serialize_pem());
-    assert_eq!(counts, [0, 0, 0]);
+    for mode in ["assertion", "assertion-revoked"] {
+        let counts = scan(&sandbox, mode, "JWTCLIENT", &key.serialize_pem());
+        assert_eq!(counts, [0, 0, 0], "{mode}");
+    }
+    assert_eq!(sandbox.valid_tokens(), 1, "one of two is revoked");
 }
 
 /// The limit: rustls keeps what it decrypted in a receive buffer and a queue, and frees both
@@ -57,4 +63,12 @@ fn a_token_is_held_once_by_us_and_left_twice_at_most_by_rustls() {
     let counts = scan(&sandbox, "token", AUTHX_CLIENT_ID, AUTHX_CLIENT_SECRET);
     assert!(counts[1] >= 1, "the scanner finds the token that is held");
     assert!(counts[1] <= 3 && counts[2] <= 2, "{counts:?}");
+    // Revoking sends the token once more, and leaves no more of it.
+    let counts = scan(
+        &sandbox,
+        "token-revoked",
+        AUTHX_CLIENT_ID,
+        AUTHX_CLIENT_SECRET,
+    );
+    assert!(counts[1] <= 2 && counts[2] <= 2, "{counts:?}");
 }

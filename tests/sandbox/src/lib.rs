@@ -143,6 +143,13 @@ impl Options {
         self
     }
 
+    /// The Connect app that every user denies.
+    #[must_use]
+    pub fn connect_denied(mut self, id: &str) -> Self {
+        self.apps.denied = Some(id.to_owned());
+        self
+    }
+
     /// The first of five ports in a row: paper, live, data, broker, authx. 0 is any free ones.
     #[must_use]
     pub fn port(mut self, first: u16) -> Self {
@@ -286,6 +293,18 @@ impl Sandbox {
         self.shared.auth_server().token_requests
     }
 
+    /// Broker tokens that their clients have revoked so far.
+    #[must_use]
+    pub fn revoked_tokens(&self) -> usize {
+        self.shared.auth_server().revoked
+    }
+
+    /// Broker tokens that are valid now.
+    #[must_use]
+    pub fn valid_tokens(&self) -> usize {
+        self.shared.valid_tokens()
+    }
+
     /// Moves the clock that tokens, codes and assertions are judged by, in whole seconds.
     pub fn advance(&self, time: Duration) {
         self.shared.advance(time.as_secs());
@@ -306,6 +325,12 @@ impl Sandbox {
     #[must_use]
     pub fn requests(&self) -> Vec<Recorded> {
         self.shared.requests()
+    }
+
+    /// Why the authorization server and the Connect pages refused, in order. No answer says so.
+    #[must_use]
+    pub fn causes(&self) -> Vec<&'static str> {
+        self.shared.causes()
     }
 
     /// Forgets the requests received so far.

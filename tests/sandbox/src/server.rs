@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::auth::Keys;
 use crate::authx::{AuthServer, Clients};
 use crate::connect::{Apps, Connect};
-use crate::http::{self, Answer, Recorded};
+use crate::http::{self, Answer, Recorded, Refused};
 use crate::limit::{self, RateLimit};
 use crate::trading::Account;
 use crate::{Misbehaviour, broker, data};
@@ -69,6 +69,7 @@ pub(crate) struct Shared {
     next_token: Mutex<VecDeque<Misbehaviour>>,
     always: Mutex<Option<Misbehaviour>>,
     recorded: Mutex<Vec<Recorded>>,
+    causes: Mutex<Vec<&'static str>>,
     recording: AtomicBool,
     connections: AtomicUsize,
     open: AtomicUsize,
@@ -95,6 +96,7 @@ impl Shared {
             next_token: Mutex::default(),
             always: Mutex::default(),
             recorded: Mutex::default(),
+            causes: Mutex::default(),
             recording: AtomicBool::new(true),
             connections: AtomicUsize::new(0),
             open: AtomicUsize::new(0),
@@ -132,8 +134,16 @@ impl Shared {
         http::unix_now().saturating_add(self.ahead.load(Ordering::SeqCst))
     }
 
+    pub(crate) fn valid_tokens(&self) -> usize {
+        self.auth_server().valid_tokens(self.now())
+    }
+
     pub(crate) fn requests(&self) -> Vec<Recorded> {
         lock(&self.recorded).clone()
+    }
+
+    pub(crate) fn causes(&self) -> Vec<&'static str> {
+        lock(&self.causes).clone()
     }
 
     pub(crate) fn clear_requests(&self) {
@@ -179,6 +189,11 @@ impl Shared {
             .or_else(|| lock(&self.always).clone())
     }
 
+    fn note(&self, refused: Refused) -> Answer {
+        lock(&self.causes).push(refused.cause);
+        refused.answer
+    }
+
     fn answer(&self, request: &Recorded) -> Answer {
         let answer = self.authenticated(request);
         if request.role == Role::Data {
@@ -196,10 +211,11 @@ impl Shared {
             return data::answer(request);
         }
         if request.role == Role::AuthServer {
-            return self.auth_server().answer(request, self.now());
+            let answer = self.auth_server().answer(request, self.now());
+            return answer.unwrap_or_else(|refused| self.note(refused));
         }
         if let Some(page) = self.connect().answer(request, self.now()) {
-            return page;
+            return page.unwrap_or_else(|refused| self.note(refused));
         }
         let account = match self.bearer(request) {
             Some(decision) => decision.map(|()| "bearer"),

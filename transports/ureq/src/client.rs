@@ -2,14 +2,18 @@
 
 use std::any::Any;
 
-use alpaca_auth::credential::{Credential, CredentialError, KeyPair, Opens, Slot};
+use alpaca_auth::credential::{
+    BrokerKey, ConnectToken, Credential, CredentialError, KeyPair, Opens, Slot,
+};
 use alpaca_auth::endpoint::{Endpoint, ServedIn};
-use alpaca_auth::environment::{Live, Paper};
+use alpaca_auth::environment::{Live, Paper, Production, Sandbox};
 use alpaca_auth::request::Request;
 use alpaca_auth::response::Reply;
 use alpaca_auth::transport::Transport;
 
-use crate::{Config, EnvError, Error, UreqTransport, env};
+use crate::conduct::Conduct;
+use crate::source::Sources;
+use crate::{Config, EnvError, Error, Shared, UreqTransport, env};
 
 /// A client with an API key pair in environment `E`.
 pub type Client<E> = ClientOf<KeyPair<E>>;
@@ -30,6 +34,7 @@ pub type Client<E> = ClientOf<KeyPair<E>>;
 /// ```
 pub struct ClientOf<C: Credential> {
     transport: UreqTransport,
+    conduct: Option<Conduct>,
     slot: Box<Slot<C>>,
     endpoints: Vec<Box<dyn Any + Send + Sync>>,
     body: Vec<u8>,
@@ -60,8 +65,13 @@ impl<C: Credential> ClientOf<C> {
         // Boxed while it is vacant: the credential is written where it stays.
         let mut slot = Box::new(Slot::vacant());
         fill(&mut slot)?;
+        Self::over(config, slot)
+    }
+
+    fn over(config: &Config, slot: Box<Slot<C>>) -> Result<Self, Error> {
         Ok(Self {
             transport: UreqTransport::new(config)?,
+            conduct: Conduct::of(config),
             slot,
             endpoints: Vec::new(),
             body: vec![0; config.body_max],
@@ -80,7 +90,8 @@ impl<C: Credential> ClientOf<C> {
         self
     }
 
-    /// Sends `request` once and returns the answer, whatever its status.
+    /// Sends `request` and returns the answer, whatever its status. It is sent once, unless
+    /// [`Config::retry`] says otherwise.
     ///
     /// # Errors
     /// [`Error`] when there is no complete answer; it tells whether the request may have taken
@@ -98,8 +109,20 @@ impl<C: Credential> ClientOf<C> {
             .find_map(|known| known.downcast_ref::<Endpoint<A, C::Environment>>())
             .unwrap_or(&alpaca);
         let credential = self.slot.get().ok_or(Error::Internal)?;
-        self.transport
-            .send(request, endpoint, credential, &mut self.body)
+        let transport = &mut self.transport;
+        let Some(conduct) = &self.conduct else {
+            return transport.send(request, endpoint, credential, &mut self.body);
+        };
+        let whole = conduct.call(transport, request, endpoint, credential, &mut self.body)?;
+        let body = self.body.get(..whole.length).unwrap_or_default();
+        Ok(Reply::new(whole.head, whole.context, body))
+    }
+
+    /// What this client counts, and shares with others that were given it; `None` if its [`Config`] has
+    /// nothing that counts.
+    #[must_use]
+    pub fn shared(&self) -> Option<&Shared> {
+        self.conduct.as_ref().map(Conduct::shared)
     }
 }
 
@@ -124,12 +147,7 @@ macro_rules! from_env {
             pub fn from_env_with(config: &Config) -> Result<Self, Error> {
                 let mut slot = Box::new(Slot::vacant());
                 $into_slot(&mut slot)?;
-                Ok(Self {
-                    transport: UreqTransport::new(config)?,
-                    slot,
-                    endpoints: Vec::new(),
-                    body: vec![0; config.body_max],
-                })
+                Self::over(config, slot)
             }
         }
 
@@ -147,3 +165,38 @@ macro_rules! from_env {
     )*};
 }
 from_env!(Paper: paper, paper_from_env, Live: live, live_from_env);
+
+macro_rules! from_sources {
+    ($($credential:ty: $fill:ident;)*) => {$(
+        impl ClientOf<$credential> {
+            /// A client with the credential of the first source that has one.
+            ///
+            /// # Errors
+            /// [`Error::Source`] names the sort of source that is broken;
+            /// [`Sources::explanation`] tells its place, and why others were passed over.
+            pub fn from_sources(sources: &mut Sources) -> Result<Self, Error> {
+                Self::from_sources_with(&Config::new(), sources)
+            }
+
+            /// The same with a configuration of your own.
+            ///
+            /// # Errors
+            /// [`Error::Source`], and [`Error::Trust`] when the trust anchors cannot be used.
+            pub fn from_sources_with(config: &Config, sources: &mut Sources) -> Result<Self, Error> {
+                let mut slot = Box::new(Slot::vacant());
+                sources.$fill(&mut slot)?;
+                Self::over(config, slot)
+            }
+        }
+    )*};
+}
+from_sources! {
+    KeyPair<Paper>: paper;
+    KeyPair<Live>: live;
+    KeyPair<Sandbox>: sandbox;
+    KeyPair<Production>: production;
+    BrokerKey<Sandbox>: sandbox;
+    BrokerKey<Production>: production;
+    ConnectToken<Paper>: paper;
+    ConnectToken<Live>: live;
+}

@@ -2,10 +2,13 @@
 
 use std::fmt;
 use std::io;
+use std::time::Duration;
 
 use alpaca_auth::credential::CredentialError;
 use alpaca_auth::http::{BodyError, FramingError, HeadError};
 use alpaca_auth::request::RequestError;
+use alpaca_auth::retry::{Ended, StopReason};
+use alpaca_auth::source::SourceError;
 
 use crate::binding::State;
 use crate::watch::Malformed;
@@ -17,6 +20,8 @@ use crate::{EnvError, TrustError};
 pub enum Error {
     /// The environment variables give no usable key. Nothing was sent.
     Env(EnvError),
+    /// No source of credentials gives a usable one. Nothing was sent.
+    Source(SourceError),
     /// The key is refused before it is stored. Nothing was sent.
     Credential(CredentialError),
     /// The configuration cannot be used. Nothing was sent.
@@ -54,6 +59,23 @@ pub enum Error {
     BodyTooLarge,
     /// The HTTP library did something it should not, and was stopped. Report it.
     Internal,
+    /// An attempt may have taken effect, and no later one brought certainty. Look by `client_order_id`
+    /// ([`check_order`](alpaca_auth::retry::check_order)), or in the account if the request had none, before
+    /// anything else. Only a client with [`Config::retry`](crate::Config::retry) says this.
+    Unknown {
+        /// Why it was not sent again.
+        why: StopReason,
+        /// The status of the last answer, if the last attempt had one.
+        status: Option<u16>,
+        /// Whether the request names a `client_order_id`.
+        by_client_order_id: bool,
+    },
+    /// The rate limit is spent, by what the server said before ([`Config::pace`](crate::Config::pace)). The
+    /// request has taken no effect. Call again after this long.
+    HeldBack {
+        /// How long.
+        wait: Duration,
+    },
 }
 
 /// How far a call came.
@@ -191,9 +213,11 @@ impl Error {
     pub const fn stage(&self) -> Stage {
         match self {
             Self::Env(_)
+            | Self::Source(_)
             | Self::Credential(_)
             | Self::Trust(_)
             | Self::Request(_)
+            | Self::HeldBack { .. }
             | Self::Internal => Stage::Prepare,
             Self::HostNotFound | Self::Connect(_) | Self::Proxy | Self::Timeout { sent: false } => {
                 Stage::Connect
@@ -205,13 +229,29 @@ impl Error {
             | Self::Head(_)
             | Self::Framing(_)
             | Self::Body(_)
+            | Self::Unknown { .. }
             | Self::BodyTooLarge => Stage::Http,
         }
+    }
+
+    /// Whether the request may have reached the server, and so may have taken effect.
+    #[must_use]
+    pub fn sent(&self) -> bool {
+        matches!(Ended::from(self), Ended::MaybeSent { .. })
     }
 
     /// Translates `ureq`'s error, whose text may quote the server, into one of ours.
     pub(crate) fn of(error: ureq::Error, state: State) -> Self {
         let sent = state == State::Sent;
+        let error = Self::translate(error, sent);
+        // Once the head was handed to TLS, no error may say that nothing was sent.
+        match error.sent() {
+            false if sent => Self::ConnectionLost,
+            _ => error,
+        }
+    }
+
+    fn translate(error: ureq::Error, sent: bool) -> Self {
         match error {
             ureq::Error::HostNotFound => Self::HostNotFound,
             ureq::Error::Timeout(_) => Self::Timeout { sent },
@@ -257,6 +297,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
             Self::Env(error) => return error.fmt(f),
+            Self::Source(error) => return error.fmt(f),
             Self::Credential(error) => return error.fmt(f),
             Self::Trust(error) => return error.fmt(f),
             Self::Request(error) => return error.fmt(f),
@@ -308,12 +349,65 @@ impl fmt::Display for Error {
                 "the answer is larger than the buffer for it; ask for less, or raise body_max"
             }
             Self::Internal => "the HTTP library misbehaved and was stopped; please report it",
+            Self::Unknown {
+                why,
+                status,
+                by_client_order_id,
+            } => {
+                f.write_str(match by_client_order_id {
+                    true => "unknown, check by client_order_id: the order may have been taken, and ",
+                    false => "unknown, look in the account first: the request may have taken effect, and ",
+                })?;
+                why.fmt(f)?;
+                return match status {
+                    Some(status) => write!(f, " (HTTP {status})"),
+                    None => Ok(()),
+                };
+            }
+            Self::HeldBack { wait } => {
+                let seconds = wait.as_millis().div_ceil(1000);
+                return write!(
+                    f,
+                    "the rate limit is spent, so nothing was changed; wait {seconds} s"
+                );
+            }
         };
         f.write_str(text)
     }
 }
 
 impl std::error::Error for Error {}
+
+/// What an error means for sending again.
+impl From<&Error> for Ended {
+    fn from(error: &Error) -> Self {
+        match error {
+            Error::Env(_)
+            | Error::Source(_)
+            | Error::Credential(_)
+            | Error::Trust(_)
+            | Error::Request(_)
+            | Error::HeldBack { .. } => Self::NotSent { passing: false },
+            Error::HostNotFound
+            | Error::Connect(_)
+            | Error::Proxy
+            | Error::Timeout { sent: false }
+            | Error::Tls(TlsFault::Closed | TlsFault::TimedOut) => Self::NotSent { passing: true },
+            // Another try would be judged the same, and tell whoever stands between about us.
+            Error::Tls(_) => Self::NotSent { passing: false },
+            Error::Timeout { sent: true } | Error::ConnectionLost => {
+                Self::MaybeSent { passing: true }
+            }
+            Error::Redirect { .. }
+            | Error::Head(_)
+            | Error::Framing(_)
+            | Error::Body(_)
+            | Error::BodyTooLarge
+            | Error::Unknown { .. }
+            | Error::Internal => Self::MaybeSent { passing: false },
+        }
+    }
+}
 
 impl From<CredentialError> for Error {
     fn from(error: CredentialError) -> Self {
@@ -324,6 +418,12 @@ impl From<CredentialError> for Error {
 impl From<RequestError> for Error {
     fn from(error: RequestError) -> Self {
         Self::Request(error)
+    }
+}
+
+impl From<SourceError> for Error {
+    fn from(error: SourceError) -> Self {
+        Self::Source(error)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::io::{self, Read};
 use std::sync::Arc;
+use std::time::Duration;
 
 use alpaca_auth::credential::Opens;
 use alpaca_auth::endpoint::{Api, Endpoint};
@@ -25,7 +26,7 @@ const OUTPUT_BUFFER: usize = binding::HEAD_MAX;
 /// Idle connections kept: one per host in use.
 const IDLE_MAX: usize = 4;
 /// How long an idle connection is kept. A device that polls once a minute keeps its own.
-const IDLE_AGE: std::time::Duration = std::time::Duration::from_secs(90);
+const IDLE_AGE: Duration = Duration::from_secs(90);
 
 /// HTTPS by `ureq` and `rustls`, with kept-alive connections. See the crate for its promises.
 ///
@@ -99,6 +100,7 @@ impl UreqTransport {
         &self,
         request: &Request<'_, A>,
         authority: &str,
+        limit: Option<Duration>,
     ) -> Result<http::Response<Body>, Result<Error, ureq::Error>> {
         let uri = http::Uri::builder()
             .scheme(http::uri::Scheme::HTTPS)
@@ -108,8 +110,12 @@ impl UreqTransport {
             .method(method(request.method()))
             .uri(uri.build().map_err(|_| Ok(Error::Internal))?);
         match request.body() {
-            Some(body) => self.run_bare(bare, body.bytes),
-            None => self.run_bare(bare, ()),
+            Some(body) => self.run_bare(bare, body.bytes, limit),
+            // Without a body ureq would send chunks, and the head that takes its head's place says 0.
+            None if matches!(request.method(), Method::Post | Method::Put | Method::Patch) => {
+                self.run_bare(bare, &[][..], limit)
+            }
+            None => self.run_bare(bare, (), limit),
         }
     }
 
@@ -117,24 +123,50 @@ impl UreqTransport {
         &self,
         bare: http::request::Builder,
         body: impl AsSendBody,
+        limit: Option<Duration>,
     ) -> Result<http::Response<Body>, Result<Error, ureq::Error>> {
         let bare = bare.body(body).map_err(|_| Ok(Error::Internal))?;
+        let bare = match limit {
+            None => bare,
+            Some(limit) => {
+                let limited = self.agent.configure_request(bare);
+                limited.timeout_global(Some(limit)).build()
+            }
+        };
         self.agent.run(bare).map_err(Err)
     }
-}
 
-impl Transport for UreqTransport {
-    type Error = Error;
+    /// Bytes of HTTP sent and received since this was last asked.
+    pub(crate) fn traffic(&self) -> (u64, u64) {
+        self.binding.traffic()
+    }
 
-    fn send<'b, A: Api, C: Opens<A>>(
+    /// Sends once, as [`Transport::send`], in at most `limit` if there is one.
+    pub(crate) fn send_within<'b, A: Api, C: Opens<A>>(
         &mut self,
         request: &Request<'_, A>,
         endpoint: &Endpoint<A, C::Environment>,
         credential: &C,
         body: &'b mut [u8],
+        limit: Option<Duration>,
+    ) -> Result<Reply<'b>, Error> {
+        let result = self.exchange(request, endpoint, credential, body, limit);
+        if result.is_err() {
+            self.binding.forget();
+        }
+        result
+    }
+
+    fn exchange<'b, A: Api, C: Opens<A>>(
+        &self,
+        request: &Request<'_, A>,
+        endpoint: &Endpoint<A, C::Environment>,
+        credential: &C,
+        body: &'b mut [u8],
+        limit: Option<Duration>,
     ) -> Result<Reply<'b>, Error> {
         self.binding.arm(request, endpoint, credential)?;
-        let result = self.run(request, endpoint.authority());
+        let result = self.run(request, endpoint.authority(), limit);
         let state = self.binding.disarm();
         let mut response = result.map_err(|error| match error {
             Ok(error) => error,
@@ -165,6 +197,20 @@ impl Transport for UreqTransport {
         let context = Context::of::<A, C>(credential);
         let body = body.get(..length).unwrap_or_default();
         Ok(Reply::new(head, context, body))
+    }
+}
+
+impl Transport for UreqTransport {
+    type Error = Error;
+
+    fn send<'b, A: Api, C: Opens<A>>(
+        &mut self,
+        request: &Request<'_, A>,
+        endpoint: &Endpoint<A, C::Environment>,
+        credential: &C,
+        body: &'b mut [u8],
+    ) -> Result<Reply<'b>, Error> {
+        self.send_within(request, endpoint, credential, body, None)
     }
 }
 

@@ -2,8 +2,8 @@
 //! memory.
 //!
 //! `memory_scan_oauth MODE AUTHX_PORT BROKER_PORT CLIENT_ID`; the client secret, or the PEM of a
-//! P-256 key, on standard input; the CA in `SANDBOX_CA`. Prints the counts before any call, after
-//! them, and after everything is gone.
+//! P-256 key, on standard input; the CA in `SANDBOX_CA`. With a mode `…-revoked` the token is revoked
+//! too. Prints the counts before any call, after them, and after everything is gone.
 
 use std::fs::File;
 use std::io::Read;
@@ -28,7 +28,9 @@ fn main() {
     let length = stdin.read(&mut secret[..]).expect("the secret");
     let text = std::str::from_utf8(&secret[..length]).expect("text");
     let of_text = || masked_tail(text.as_bytes());
-    let counts = match arguments[1].as_str() {
+    let mode = arguments[1].as_str();
+    let revoke = mode.ends_with("-revoked");
+    let counts = match mode.trim_end_matches("-revoked") {
         "assertion" => {
             let seen = Arc::new(Mutex::new(Vec::new()));
             let signer = Seen(PemKey::new(text).expect("a key"), Arc::clone(&seen));
@@ -36,7 +38,7 @@ fn main() {
             let client = client.expect("a client");
             secret.zeroize();
             let pattern = move |_: &[u8]| seen.lock().expect("no panic").clone();
-            run(client, authx, broker, Vec::new(), pattern)
+            run(client, authx, broker, Vec::new(), pattern, revoke)
         }
         mode => {
             let before = if mode == "secret" {
@@ -56,7 +58,7 @@ fn main() {
                     masked_tail(token)
                 }
             };
-            run(client, authx, broker, before, pattern)
+            run(client, authx, broker, before, pattern, revoke)
         }
     };
     println!("{} {} {}", counts[0], counts[1], counts[2]);
@@ -69,6 +71,7 @@ fn run<M>(
     broker: u16,
     before: Vec<u8>,
     pattern: impl Fn(&[u8]) -> Vec<u8>,
+    revoke: bool,
 ) -> [usize; 3]
 where
     M: ClientAuthentication<Environment = Sandbox> + Send + Sync + 'static,
@@ -91,6 +94,9 @@ where
         assert_eq!(reply.expect("an answer").status(), 200);
     }
     let held = cache.token().expect("a token");
+    if revoke {
+        cache.revoke().expect("it is revoked");
+    }
     let token = held.token().expect("a token");
     let pattern = token.with_fields(|fields| pattern(fields[0].expose()));
     drop(held);
