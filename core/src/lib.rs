@@ -59,7 +59,9 @@ pub mod http;
 pub mod listing;
 pub mod oauth;
 pub mod order;
+pub mod policy;
 pub mod rate;
+mod read_only;
 pub mod request;
 pub mod response;
 pub mod retry;
@@ -68,6 +70,8 @@ pub mod secret;
 pub mod source;
 pub mod transport;
 pub mod usage;
+
+pub use read_only::ReadOnly;
 
 /// The `User-Agent` that every request carries.
 pub const USER_AGENT: &str = concat!("alpaca-auth/", env!("CARGO_PKG_VERSION"));

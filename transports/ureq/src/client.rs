@@ -7,13 +7,14 @@ use alpaca_auth::credential::{
 };
 use alpaca_auth::endpoint::{Endpoint, ServedIn};
 use alpaca_auth::environment::{Live, Paper, Production, Sandbox};
+use alpaca_auth::policy::Amount;
 use alpaca_auth::request::Request;
 use alpaca_auth::response::Reply;
 use alpaca_auth::transport::Transport;
 
 use crate::conduct::Conduct;
 use crate::source::Sources;
-use crate::{Config, EnvError, Error, Shared, UreqTransport, env};
+use crate::{Config, EnvError, Error, ReadOnly, Shared, UreqTransport, env};
 
 /// A client with an API key pair in environment `E`.
 pub type Client<E> = ClientOf<KeyPair<E>>;
@@ -102,6 +103,35 @@ impl<C: Credential> ClientOf<C> {
         A: ServedIn<C::Environment>,
         C: Opens<A>,
     {
+        self.call_priced(request, None)
+    }
+
+    /// The same for an order under a [`Config::policy`] that needs a price: what one share or coin costs now, by
+    /// your knowledge. Without a policy it is ignored.
+    ///
+    /// # Errors
+    /// See [`call`](Self::call).
+    pub fn call_at_price<A>(
+        &mut self,
+        request: &Request<'_, A>,
+        price: Amount,
+    ) -> Result<Reply<'_>, Error>
+    where
+        A: ServedIn<C::Environment>,
+        C: Opens<A>,
+    {
+        self.call_priced(request, Some(price))
+    }
+
+    fn call_priced<A>(
+        &mut self,
+        request: &Request<'_, A>,
+        price: Option<Amount>,
+    ) -> Result<Reply<'_>, Error>
+    where
+        A: ServedIn<C::Environment>,
+        C: Opens<A>,
+    {
         let alpaca = Endpoint::alpaca();
         let endpoint = self
             .endpoints
@@ -109,13 +139,19 @@ impl<C: Credential> ClientOf<C> {
             .find_map(|known| known.downcast_ref::<Endpoint<A, C::Environment>>())
             .unwrap_or(&alpaca);
         let credential = self.slot.get().ok_or(Error::Internal)?;
-        let transport = &mut self.transport;
+        let (transport, body) = (&mut self.transport, &mut self.body);
         let Some(conduct) = &self.conduct else {
-            return transport.send(request, endpoint, credential, &mut self.body);
+            return transport.send(request, endpoint, credential, body);
         };
-        let whole = conduct.call(transport, request, endpoint, credential, &mut self.body)?;
-        let body = self.body.get(..whole.length).unwrap_or_default();
+        let whole = conduct.call(transport, request, endpoint, credential, body, price)?;
+        let body = body.get(..whole.length).unwrap_or_default();
         Ok(Reply::new(whole.head, whole.context, body))
+    }
+
+    /// From here on this client only reads.
+    #[must_use]
+    pub fn read_only(self) -> ReadOnly<C> {
+        ReadOnly::new(self)
     }
 
     /// What this client counts, and shares with others that were given it; `None` if its [`Config`] has

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use alpaca_auth::audit::Audit;
+use alpaca_auth::policy::Policy;
 use alpaca_auth::retry::RetryRules;
 use rustls::client::Resumption;
 use rustls::pki_types::pem::PemObject;
@@ -12,7 +13,8 @@ use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::time_provider::{DefaultTimeProvider, TimeProvider};
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::conduct::{AuditHook, Pace, Shared};
+use crate::Shared;
+use crate::conduct::{AuditHook, Pace};
 
 /// Default time for name resolution, TCP and TLS together.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -49,6 +51,7 @@ pub struct Config {
     pub(crate) shared: Option<Shared>,
     pub(crate) pace: Option<Pace>,
     pub(crate) audit: Option<AuditHook>,
+    pub(crate) policy: Option<Policy<'static>>,
     trust: Trust,
     added: Vec<CertificateDer<'static>>,
     fixed_time: Option<u64>,
@@ -86,6 +89,7 @@ impl Config {
             shared: None,
             pace: None,
             audit: None,
+            policy: None,
             trust: Trust::WebPki,
             added: Vec::new(),
             fixed_time: None,
@@ -143,6 +147,14 @@ impl Config {
     #[must_use]
     pub fn audit(mut self, hook: impl Fn(&Audit<'_>) + Send + Sync + 'static) -> Self {
         self.audit = Some(AuditHook::new(hook));
+        self
+    }
+
+    /// Refuses what `policy` does not allow, before it is sent. Clients that [`share`](Self::share) have one
+    /// sum per day.
+    #[must_use]
+    pub const fn policy(mut self, policy: Policy<'static>) -> Self {
+        self.policy = Some(policy);
         self
     }
 

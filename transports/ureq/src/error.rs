@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use alpaca_auth::credential::CredentialError;
 use alpaca_auth::http::{BodyError, FramingError, HeadError};
+use alpaca_auth::policy::PolicyError;
 use alpaca_auth::request::RequestError;
 use alpaca_auth::retry::{Ended, StopReason};
 use alpaca_auth::source::SourceError;
@@ -70,6 +71,8 @@ pub enum Error {
         /// Whether the request names a `client_order_id`.
         by_client_order_id: bool,
     },
+    /// The policy of this client refuses the request, and says by which rule. Nothing was sent.
+    Policy(PolicyError),
     /// The rate limit is spent, by what the server said before ([`Config::pace`](crate::Config::pace)). The
     /// request has taken no effect. Call again after this long.
     HeldBack {
@@ -217,6 +220,7 @@ impl Error {
             | Self::Credential(_)
             | Self::Trust(_)
             | Self::Request(_)
+            | Self::Policy(_)
             | Self::HeldBack { .. }
             | Self::Internal => Stage::Prepare,
             Self::HostNotFound | Self::Connect(_) | Self::Proxy | Self::Timeout { sent: false } => {
@@ -301,6 +305,7 @@ impl fmt::Display for Error {
             Self::Credential(error) => return error.fmt(f),
             Self::Trust(error) => return error.fmt(f),
             Self::Request(error) => return error.fmt(f),
+            Self::Policy(error) => return error.fmt(f),
             Self::Tls(fault) => return fault.fmt(f),
             Self::Head(error) => {
                 return write!(
@@ -387,6 +392,7 @@ impl From<&Error> for Ended {
             | Error::Credential(_)
             | Error::Trust(_)
             | Error::Request(_)
+            | Error::Policy(_)
             | Error::HeldBack { .. } => Self::NotSent { passing: false },
             Error::HostNotFound
             | Error::Connect(_)
@@ -424,6 +430,12 @@ impl From<RequestError> for Error {
 impl From<SourceError> for Error {
     fn from(error: SourceError) -> Self {
         Self::Source(error)
+    }
+}
+
+impl From<PolicyError> for Error {
+    fn from(error: PolicyError) -> Self {
+        Self::Policy(error)
     }
 }
 

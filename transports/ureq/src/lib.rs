@@ -57,7 +57,9 @@ mod error;
 mod loopback;
 #[cfg(feature = "pem-key")]
 mod pem_key;
+mod read_only;
 mod resolver;
+mod shared;
 pub mod source;
 mod tls;
 mod token_cache;
@@ -66,7 +68,7 @@ mod watch;
 
 pub use client::{Client, ClientOf, live_from_env, paper_from_env};
 pub use client_authentication::{KeyJwt, SecretPost};
-pub use conduct::{Pace, Shared};
+pub use conduct::Pace;
 pub use config::{BODY_MAX, CONNECT_TIMEOUT, Config, RESOLVE_LIFETIME, TOTAL_TIMEOUT, TrustError};
 pub use credentials_directory::{
     CREDENTIAL_FILES, CREDENTIALS_DIRECTORY, DirectoryError, credentials_directory,
@@ -77,6 +79,8 @@ pub use error::{Error, Stage, TlsFault};
 pub use loopback::{LOOPBACK_HEAD_MAX, LOOPBACK_HEAD_TIME, Loopback, LoopbackError};
 #[cfg(feature = "pem-key")]
 pub use pem_key::{PemKey, PemKeyError, SignError};
+pub use read_only::ReadOnly;
+pub use shared::Shared;
 pub use token_cache::{
     CallError, Clock, HeldToken, NoToken, NotRevoked, SystemClock, TokenCache, Why,
 };
