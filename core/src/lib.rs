@@ -56,6 +56,7 @@ pub mod credential;
 pub mod endpoint;
 pub mod environment;
 pub mod http;
+pub mod listing;
 pub mod oauth;
 pub mod order;
 pub mod policy;

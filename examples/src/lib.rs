@@ -10,6 +10,7 @@ use std::fmt;
 use std::path::Path;
 
 use alpaca_auth::endpoint::EndpointError;
+use alpaca_auth::listing::ListError;
 use alpaca_auth_ureq::{DirectoryError, EnvError, TrustError};
 
 /// Why a program ends early. Its text is for the person at the terminal.
@@ -39,6 +40,8 @@ pub enum Failure {
     Connect(std::io::Error),
     /// The answer is no success, or not what was expected; with the server's own words.
     Reply(Box<alpaca_auth::response::ReplyError>, Option<String>),
+    /// A list was not read to its end, for what its error says.
+    List(String),
     /// The sandbox could not start.
     Sandbox(std::io::Error),
     /// The display, or standard output, does not take what is shown.
@@ -74,6 +77,7 @@ impl fmt::Display for Failure {
             ),
             Self::Reply(error, None) => error.fmt(f),
             Self::Reply(error, Some(said)) => write!(f, "{error}; the server says: {said}"),
+            Self::List(text) => f.write_str(text),
             Self::Display(error) => write!(f, "nothing can be shown: {error}; check the display"),
             Self::Provision(error) => error.fmt(f),
             Self::Signal(error) => write!(f, "signals cannot be waited for: {error}"),
@@ -120,6 +124,15 @@ impl From<DirectoryError> for Failure {
     }
 }
 
+impl<E: Into<Failure> + fmt::Display> From<ListError<E>> for Failure {
+    fn from(error: ListError<E>) -> Self {
+        match error {
+            ListError::Transport(error) => error.into(),
+            error => Self::List(error.to_string()),
+        }
+    }
+}
+
 impl From<TrustError> for Failure {
     fn from(error: TrustError) -> Self {
         Self::Trust(error)
@@ -162,6 +175,15 @@ impl Arguments {
         }
         self.0.remove(at);
         Ok(Some(self.0.remove(at)))
+    }
+
+    /// Takes a word out that belongs to no option. To be asked last.
+    pub fn rest(&mut self) -> Option<String> {
+        let at = self
+            .0
+            .iter()
+            .position(|argument| !argument.starts_with('-'))?;
+        Some(self.0.remove(at))
     }
 
     /// Ends the reading: what is left is not understood.

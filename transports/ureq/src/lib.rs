@@ -52,6 +52,7 @@ mod client_authentication;
 mod conduct;
 mod config;
 mod credentials_directory;
+mod destination;
 mod env;
 mod error;
 mod loopback;

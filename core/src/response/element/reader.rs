@@ -133,6 +133,12 @@ impl<'m> ElementReader<'m> {
         })
     }
 
+    /// Elements so far, and those of them that were too long.
+    #[must_use]
+    pub const fn counts(&self) -> (u64, u64) {
+        (self.elements, self.too_long)
+    }
+
     /// Tells whether an element is whole.
     fn run(&mut self, input: &mut &[u8]) -> Result<bool, ElementError> {
         loop {
