@@ -52,10 +52,12 @@ mod config;
 mod credentials_directory;
 mod env;
 mod error;
+mod file_watch;
 mod loopback;
 #[cfg(feature = "pem-key")]
 mod pem_key;
 mod resolver;
+mod rotation;
 mod tls;
 mod token_cache;
 mod transport;
@@ -70,8 +72,10 @@ pub use credentials_directory::{
 };
 pub use env::{EnvError, VARIABLES};
 pub use error::{Error, Stage, TlsFault};
+pub use file_watch::{FileWatch, Look, Stamp, WATCH_INTERVAL, WATCH_REST};
 pub use loopback::{LOOPBACK_HEAD_MAX, LOOPBACK_HEAD_TIME, Loopback, LoopbackError};
 #[cfg(feature = "pem-key")]
 pub use pem_key::{PemKey, PemKeyError, SignError};
+pub use rotation::{Held, REFUSED_MAX, RotationError, SharedRotation, Watched};
 pub use token_cache::{CallError, Clock, HeldToken, NoToken, SystemClock, TokenCache, Why};
 pub use transport::UreqTransport;
