@@ -51,6 +51,7 @@
 #[cfg(test)]
 extern crate std;
 
+mod base64;
 pub mod credential;
 pub mod endpoint;
 pub mod environment;
