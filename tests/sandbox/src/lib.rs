@@ -22,6 +22,7 @@ mod data;
 mod form;
 mod http;
 mod jwt;
+mod lifecycle;
 mod limit;
 mod misbehave;
 mod random;
