@@ -4,6 +4,7 @@ pub mod corpus;
 pub mod curated;
 pub mod forms;
 pub mod other_parser;
+pub mod relay;
 #[cfg(target_os = "linux")]
 pub mod scan;
 pub mod wire;
