@@ -1,9 +1,13 @@
 //! What the example programs share: arguments, and a client for Alpaca or the built-in sandbox.
 
+mod metrics;
 mod reach;
+mod signals;
 pub mod watch;
 
+pub use metrics::Metrics;
 pub use reach::{Line, Reach, Transport, stage};
+pub use signals::stop_signals;
 
 use std::fmt;
 use std::path::Path;
@@ -44,6 +48,8 @@ pub enum Failure {
     Display(std::io::Error),
     /// Signals cannot be waited for.
     Signal(std::io::Error),
+    /// The port of `--listen` cannot be had.
+    Listen(std::io::Error),
 }
 
 impl fmt::Display for Failure {
@@ -73,6 +79,7 @@ impl fmt::Display for Failure {
             Self::Reply(error, Some(said)) => write!(f, "{error}; the server says: {said}"),
             Self::Display(error) => write!(f, "nothing can be shown: {error}; check the display"),
             Self::Signal(error) => write!(f, "signals cannot be waited for: {error}"),
+            Self::Listen(error) => write!(f, "cannot listen: {error}; give another port"),
             Self::Sandbox(error) => write!(f, "the sandbox cannot start: {error}"),
         }
     }
