@@ -187,7 +187,7 @@ impl Reach {
     ///
     /// # Errors
     /// What is wrong with the CA.
-    fn config<A, E>(&self, endpoint: &Endpoint<A, E>) -> Result<Config, Failure> {
+    pub fn config<A, E>(&self, endpoint: &Endpoint<A, E>) -> Result<Config, Failure> {
         let mut config = Config::new();
         if let Some(pem) = &self.ca {
             config = config.trust_only_pem(pem)?;
