@@ -3,14 +3,14 @@
 use crate::secret::{Cursor, SecretTooLong};
 
 /// Encodes pieces as one text. [`finish`](Self::finish) writes the last digits.
-pub(super) struct Encoder<'e, 'b> {
+pub(crate) struct Encoder<'e, 'b> {
     out: &'e mut Cursor<'b>,
     group: u32,
     held: u8,
 }
 
 impl<'e, 'b> Encoder<'e, 'b> {
-    pub(super) const fn new(out: &'e mut Cursor<'b>) -> Self {
+    pub(crate) const fn new(out: &'e mut Cursor<'b>) -> Self {
         Self {
             out,
             group: 0,
@@ -18,7 +18,7 @@ impl<'e, 'b> Encoder<'e, 'b> {
         }
     }
 
-    pub(super) fn put(&mut self, bytes: &[u8]) -> Result<(), SecretTooLong> {
+    pub(crate) fn put(&mut self, bytes: &[u8]) -> Result<(), SecretTooLong> {
         for byte in bytes {
             self.group = self.group << 8 | u32::from(*byte);
             self.held = self.held.saturating_add(1);
@@ -36,7 +36,7 @@ impl<'e, 'b> Encoder<'e, 'b> {
         Ok(())
     }
 
-    pub(super) fn finish(self) -> Result<(), SecretTooLong> {
+    pub(crate) fn finish(self) -> Result<(), SecretTooLong> {
         match self.held {
             0 => Ok(()),
             1 => self

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use super::form::DOCUMENT_MAX;
+use super::manager_fault::ManagerFault;
 use crate::credential::{CredentialFault, KeyEvidence};
 use crate::environment::EnvironmentKind;
 use crate::response::json_shape::JsonShapeError;
@@ -59,6 +60,8 @@ pub enum SourceFault {
     Command(CommandFault),
     /// The keyring or Secret Service did not give a credential.
     Keyring(KeyringFault),
+    /// A secret manager did not give a credential.
+    Manager(ManagerFault),
     /// The source said that it found something and gave nothing: its program is at fault.
     NothingGiven,
     /// A fault of a source that is not of this library.
@@ -284,6 +287,7 @@ impl fmt::Display for SourceFault {
             Self::FileOf { part, fault } => write!(f, "{part}: {fault}"),
             Self::Command(fault) => fault.fmt(f),
             Self::Keyring(fault) => fault.fmt(f),
+            Self::Manager(fault) => fault.fmt(f),
             Self::NothingGiven => {
                 f.write_str("it found something and gave nothing; report it to its author")
             }

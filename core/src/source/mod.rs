@@ -43,13 +43,22 @@
 //! # Ok::<(), alpaca_auth::source::SourceError>(())
 //! ```
 
+#[cfg(feature = "aws")]
+pub mod aws;
 mod chain;
 mod fault;
 mod form;
 mod found;
+#[cfg(feature = "google")]
+pub mod google;
+mod manager_fault;
 mod name;
 mod report;
 mod sourced;
+#[cfg(any(feature = "aws", feature = "google", feature = "vault"))]
+mod unescape;
+#[cfg(feature = "vault")]
+pub mod vault;
 
 pub use chain::{CHAIN_MAX, Chain, Won};
 pub use fault::{
@@ -57,6 +66,7 @@ pub use fault::{
 };
 pub use form::{DOCUMENT_MAX, Form};
 pub use found::{Found, TEXT_MAX, Text};
+pub use manager_fault::{ManagerFault, NetworkFault};
 pub use name::{Names, PairNames};
 pub use report::{Explanation, Report, SourceError, Verdict};
 pub use sourced::{CredentialKind, Sourced, Wanted};
