@@ -146,6 +146,13 @@ stage_managers() { # keys out of secret managers: moto, and stubs that hvac and 
   bash tests/sources/managers/run.sh "$work/managers" "$venv/bin/python" "$CARGO_TARGET_DIR/debug/managers_interop"
 }
 
+stage_sources() { # each local source of credentials against its real counterpart
+  cargo build --quiet -p alpaca-auth-promises --bin source_probe || return 1
+  bash tests/sources/local.sh "$work/sources" "$CARGO_TARGET_DIR/debug/source_probe" &&
+    cargo test --quiet -p alpaca-auth-promises --test a_broken_source_stops_the_chain_by_name \
+      --test environment_variables_come_in_whole_pairs --test a_source_leaves_one_copy_of_the_secret
+}
+
 stage_fuzz() { bash tests/fuzz/smoke.sh; }
 
 stage_budgets() { bash tests/budgets/check.sh; }

@@ -125,3 +125,4 @@ def run():
         broken = serve(vault_stub.handler(vault, lambda _, changed=changed: changed)).server_address[1]
         check(group, name, look("vault", broken, token=reader, **paper), expected)
     check(group, "nobody there", look("vault", 1, token=reader, **paper), "no connection")
+    SECRETS.extend(vault.issued)

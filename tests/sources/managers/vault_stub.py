@@ -20,9 +20,11 @@ class Vault:
         # token: (namespace, policies, when it ends, uses left)
         self.tokens = {ROOT: (None, {"root"}, None, None)}
         self.roles, self.secret_ids, self.wrapped = {}, {}, {}
+        self.issued = []
 
     def issue(self, namespace, policies, lifetime, uses=None):
         token = "hvs." + secrets.token_urlsafe(24)
+        self.issued.append(token)
         self.tokens[token] = (namespace, set(policies), time.monotonic() + lifetime, uses)
         return token
 

@@ -107,11 +107,7 @@ fn run() -> Result<bool, Failure> {
 }
 
 /// Looks as often as asked, and says what came of it each time.
-fn look<S: Source>(
-    asked: &Asked,
-    source: S,
-    more: impl Fn(&S) -> String,
-) -> Result<bool, Failure> {
+fn look<S: Source>(asked: &Asked, source: S, more: impl Fn(&S) -> String) -> Result<bool, Failure> {
     let times = asked.get("looks").unwrap_or("1").parse()?;
     let pause = asked.get("pause").unwrap_or("0").parse()?;
     let mut expected = Slot::<KeyPair<Paper>>::vacant();
@@ -140,7 +136,10 @@ fn look<S: Source>(
             }
             Err(error) => {
                 all = false;
-                assert!(slot.get().is_none(), "a slot is filled in spite of an error");
+                assert!(
+                    slot.get().is_none(),
+                    "a slot is filled in spite of an error"
+                );
                 eprintln!("{error:?}");
                 println!("refused: {error}");
             }
