@@ -16,7 +16,7 @@ from google.oauth2 import service_account
 from google_crc32c import value as crc32c
 
 import google_stub
-from harness import CA, DIRECTORY, LINK_LOCAL, PAIR, SECRETS, check, judge, look, raises, serve
+from harness import CA, DIRECTORY, LINK_LOCAL, PAIR, SECRETS, check, check_copies, judge, look, raises, serve
 
 EMAIL = "trader@my-project.iam.gserviceaccount.com"
 PROJECT = "my-project"
@@ -79,6 +79,7 @@ def run():
     before = state.issued
     check(group, "one token serves three looks", ask(looks=3), True)
     judge(group, "one token was issued", state.issued == before + 1)
+    check_copies(group, ask(looks=2, copies=1), 0)
     check(group, "a token", look("google", port, token=token, project=PROJECT, name="alpaca-paper"), True)
     check(group, "its first version", ask(version=1), ["ANOTHER PAIR, lease 0, version 1"])
     check(group, "two lines", ask(name="alpaca-lines"), True)

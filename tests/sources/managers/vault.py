@@ -2,7 +2,7 @@
 import hvac
 
 import vault_stub
-from harness import CA, PAIR, SECRETS, check, judge, look, raises, serve
+from harness import CA, PAIR, SECRETS, check, check_copies, judge, look, raises, serve
 
 
 def run():
@@ -69,6 +69,7 @@ def run():
     ask = lambda **settings: look("vault", port, **settings)
     paper = {"path": "alpaca/paper"}
     check(group, "KV v2 by token", ask(token=reader, **paper), True)
+    check_copies(group, ask(token=reader, looks=2, copies=1, **paper), 2)
     check(group, "its second version", ask(token=reader, version=2, **paper), True)
     check(group, "KV v1, whose lease is told", ask(token=reader, mount="kv", engine=1, path="alpaca"), ["found, lease 2764800"])
     check(group, "no login", ask(**paper), "none of 1 source")

@@ -1,11 +1,13 @@
 //! Asks a secret manager for a paper key pair, and says what came of it.
 //!
-//! `managers_interop vault|aws|google PORT CA [name=value]…` The pair must be the one in `EXPECT_ID`
-//! and `EXPECT_SECRET`. Every log record goes to the file in `LOG`, at the finest level.
+//! `managers_interop vault|aws|google PORT CA [name=value]…` The pair must be the one on standard
+//! input, a half on each line. Every log record goes to the file in `LOG`, at the finest level. With
+//! `copies=1` it counts the copies of the secret key in its own memory, while the slot is filled and
+//! when it is gone.
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -15,8 +17,10 @@ use alpaca_auth::endpoint::{Endpoint, SecretManager};
 use alpaca_auth::environment::Paper;
 use alpaca_auth::source::vault::KvPath;
 use alpaca_auth::source::{Chain, Source};
+use alpaca_auth_promises::scan::{MASK, TAIL, count};
 use alpaca_auth_ureq::Config;
 use alpaca_auth_ureq::source::{AwsSecretsManager, GoogleSecretManager, Vault};
+use zeroize::Zeroizing;
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -111,10 +115,7 @@ fn look<S: Source>(asked: &Asked, source: S, more: impl Fn(&S) -> String) -> Res
     let times = asked.get("looks").unwrap_or("1").parse()?;
     let pause = asked.get("pause").unwrap_or("0").parse()?;
     let mut expected = Slot::<KeyPair<Paper>>::vacant();
-    let expected = expected.paper(
-        &std::env::var("EXPECT_ID")?,
-        &std::env::var("EXPECT_SECRET")?,
-    )?;
+    let pattern = fill(&mut expected)?;
     let mut slot = Slot::<KeyPair<Paper>>::vacant();
     let mut sources = [source];
     let mut all = true;
@@ -127,7 +128,8 @@ fn look<S: Source>(asked: &Asked, source: S, more: impl Fn(&S) -> String) -> Res
         eprint!("{}", chain.explanation());
         match looked {
             Ok(won) => {
-                let right = slot.get().is_some_and(|pair| pair.is(expected));
+                let held = slot.get().zip(expected.get());
+                let right = held.is_some_and(|(pair, expected)| pair.is(expected));
                 all &= right;
                 let lease = won.lease_seconds.unwrap_or(0);
                 let more = more(&sources[0]);
@@ -145,7 +147,28 @@ fn look<S: Source>(asked: &Asked, source: S, more: impl Fn(&S) -> String) -> Res
             }
         }
     }
+    if asked.get("copies").is_some() {
+        expected.clear();
+        let held = count(&pattern);
+        slot.clear();
+        drop(sources);
+        println!("copies: {held} while it is held, {} after", count(&pattern));
+    }
     Ok(all)
+}
+
+/// Fills the slot from standard input, and returns the tail of the secret key, masked.
+fn fill(slot: &mut Slot<KeyPair<Paper>>) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Zeroizing::new([0; 512]);
+    // Unbuffered: std's own standard input would keep a copy.
+    let length = File::open("/dev/stdin")?.read(&mut bytes[..])?;
+    let text = std::str::from_utf8(&bytes[..length])?;
+    let (id, secret) = text.split_once('\n').ok_or("no pair on standard input")?;
+    let secret = secret.trim_end();
+    slot.paper(id, secret)?;
+    let tail = secret.len().saturating_sub(TAIL);
+    let masked = secret.as_bytes()[tail..].iter().map(|byte| byte ^ MASK);
+    Ok(masked.collect())
 }
 
 fn vault(asked: &Asked) -> Result<Vault<Paper>, Failure> {
