@@ -1,5 +1,6 @@
 //! What the example programs share: arguments, and a client for Alpaca or the built-in sandbox.
 
+pub mod doctor;
 mod metrics;
 pub mod provision;
 mod reach;

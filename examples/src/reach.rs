@@ -121,6 +121,12 @@ impl Reach {
         })
     }
 
+    /// The time of `--now`, in unix seconds.
+    #[must_use]
+    pub const fn now(&self) -> Option<u64> {
+        self.now
+    }
+
     /// Whether `--connect` was given.
     #[must_use]
     pub const fn is_elsewhere(&self) -> bool {

@@ -23,11 +23,14 @@ pub const WATCH_REST: Duration = Duration::from_secs(1);
 /// ```no_run
 /// use alpaca_auth::credential::KeyPair;
 /// use alpaca_auth::environment::Paper;
-/// use alpaca_auth_ureq::{FileWatch, SharedRotation, Watched, paper_from_credentials_directory};
+/// use alpaca_auth_ureq::{
+///     CREDENTIAL_FILES, FileWatch, SharedRotation, Watched, paper_from_credentials_directory,
+/// };
 /// use std::path::Path;
 ///
 /// let directory = Path::new("/run/secrets/alpaca");
-/// let mut watch = FileWatch::new([directory.join("api-key-id"), directory.join("api-secret-key")]);
+/// let (id, secret) = CREDENTIAL_FILES;
+/// let mut watch = FileWatch::new([directory.join(id), directory.join(secret)]);
 /// let keys = SharedRotation::<KeyPair<Paper>>::new();
 /// loop {
 ///     match keys.offer_changed(&mut watch, |slot| paper_from_credentials_directory(directory, slot).map(drop)) {

@@ -280,7 +280,7 @@ fn rotate(
             assert_eq!(keys.offer(rotation, "new", number), Offer::Next);
         }
     }
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         // The old key is not used any more when it is revoked.
         settle(rotation);
         keys.revoke(old);
