@@ -1,5 +1,6 @@
 /* Calls the entry points, so that the linker keeps them and nothing else. */
 unsigned long request(const void *, unsigned long, unsigned long);
+unsigned long order(const void *, unsigned long, unsigned long);
 unsigned long response(const void *, unsigned long);
 unsigned long token(const void *, unsigned long, unsigned long);
 unsigned long es256(const void *, unsigned long);
@@ -7,7 +8,7 @@ unsigned long head(const void *, unsigned long);
 unsigned long account(const void *, unsigned long);
 int main(int count, char **arguments) {
   unsigned long sum = request(arguments, count, count) + response(arguments, count);
-  sum += token(arguments, count, count);
+  sum += token(arguments, count, count) + order(arguments, count, count);
 #ifdef HEAD
   sum += head(arguments, count);
 #endif
