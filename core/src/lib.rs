@@ -52,10 +52,12 @@
 extern crate std;
 
 pub mod audit;
+mod base64;
 pub mod credential;
 pub mod endpoint;
 pub mod environment;
 pub mod http;
+pub mod listing;
 pub mod oauth;
 pub mod order;
 pub mod policy;

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Our token requests at an authorization server that nobody here wrote, and at the sandbox.
-# usage: tests/oauth/run.sh DIRECTORY OAUTH_INTEROP   DIRECTORY has oidc-provider installed
+# Then the programs, as a person runs them: broker_token at the sandbox, by either kind of key.
+# usage: tests/oauth/run.sh DIRECTORY PROGRAMS   DIRECTORY has oidc-provider installed
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-directory=$1 program=$2
+directory=$1 programs=$2 program=$2/oauth_interop
 cd "$directory" || exit 1
 {
   for name in es256 other-es256; do openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out $name.pem; done
@@ -19,7 +20,7 @@ cd "$directory" || exit 1
 : >causes.log
 node "$here/server.mjs" "$directory" >causes.log 2>server.log &
 server=$!
-trap 'kill "$server" 2>/dev/null' EXIT
+trap 'kill $server 2>/dev/null' EXIT
 for _ in $(seq 100); do
   port=$(sed -n "s/^port\t//p" causes.log)
   [ -n "$port" ] && break
@@ -70,4 +71,19 @@ foreign_causes=$?
 echo "the sandbox, and its own:"
 causes sandbox.log sandbox-causes.log
 sandbox_causes=$?
-[ "$foreign$sandbox$foreign_causes$sandbox_causes" = 0000 ]
+
+"$programs/alpaca-sandbox" --ca-out sandbox-ca.crt --client-key es256=es256.pub --client-key rs256=rs256.pub >sandbox.json &
+server="$server $!"
+for _ in $(seq 100); do
+  [ -s sandbox.json ] && break
+  sleep 0.1
+done
+place() { sed -n "s/.*\"$1\":\"https:\/\/\([^\"]*\)\".*/\1/p" sandbox.json; }
+programs_failed=0
+for key in es256 rs256; do
+  said=$(ALPACA_CLIENT_ID=$key ALPACA_CLIENT_KEY_FILE=$key.pem "$programs/broker_token" --refresh --revoke \
+    --authx "$(place authx)" --broker "$(place broker)" --ca sandbox-ca.crt 2>&1) && [[ $said == *"the token is revoked" ]] ||
+    { echo "$said"; programs_failed=1; continue; }
+  echo "broker_token, $key: $(grep -c '^account' <<<"$said") accounts, and the token is revoked"
+done
+[ "$foreign$sandbox$foreign_causes$sandbox_causes$programs_failed" = 00000 ]

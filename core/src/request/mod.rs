@@ -7,6 +7,7 @@ pub mod connect;
 mod direction;
 pub mod market_data;
 mod operation;
+mod page;
 mod read;
 mod target;
 pub mod trading;

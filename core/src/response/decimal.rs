@@ -32,7 +32,7 @@ impl<'b> Decimal<'b> {
     /// [`DecimalError`] when `text` has another form.
     pub fn parse(text: &'b str) -> Result<Self, DecimalError> {
         let unsigned = text.strip_prefix('-').unwrap_or(text);
-        let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
+        let (whole, fraction) = at_byte(unsigned, b'.').unwrap_or((unsigned, "0"));
         let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
         if text.len() > DECIMAL_MAX || !digits(whole) || !digits(fraction) {
             return Err(DecimalError);
@@ -114,8 +114,8 @@ pub(super) fn fixed(
     rounding: Option<Rounding>,
 ) -> Result<i128, FixedError> {
     let unsigned = text.strip_prefix('-').unwrap_or(text);
-    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let (mantissa, exponent) = at_exponent(unsigned);
+    let (whole, fraction) = at_byte(mantissa, b'.').unwrap_or((mantissa, ""));
     let digits = || {
         whole
             .bytes()
@@ -171,6 +171,20 @@ pub(super) fn fixed(
     }
 }
 
+/// What stands before and behind the first of this byte. The standard library's way has a panic that the compiler
+/// does not see to be out of reach.
+fn at_byte(text: &str, byte: u8) -> Option<(&str, &str)> {
+    let (before, rest) = text.split_at_checked(text.bytes().position(|b| b == byte)?)?;
+    Some((before, rest.get(1..)?))
+}
+
+/// Mantissa and exponent.
+fn at_exponent(number: &str) -> (&str, &str) {
+    at_byte(number, b'e')
+        .or_else(|| at_byte(number, b'E'))
+        .unwrap_or((number, "0"))
+}
+
 fn append(value: i128, digit: u8) -> Option<i128> {
     value.checked_mul(10)?.checked_sub(i128::from(digit))
 }
@@ -179,8 +193,8 @@ fn append(value: i128, digit: u8) -> Option<i128> {
 pub(super) fn is_number(text: &str) -> bool {
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     let unsigned = text.strip_prefix('-').unwrap_or(text);
-    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+    let (mantissa, exponent) = at_exponent(unsigned);
+    let (whole, fraction) = at_byte(mantissa, b'.').unwrap_or((mantissa, "0"));
     let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
     digits(whole)
         && digits(fraction)

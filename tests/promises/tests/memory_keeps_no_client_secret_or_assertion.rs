@@ -9,7 +9,12 @@ use std::process::{Command, Stdio};
 use alpaca_sandbox::{AUTHX_CLIENT_ID, AUTHX_CLIENT_SECRET, Options, PublicKey, Sandbox};
 
 fn scan(sandbox: &Sandbox, mode: &str, id: &str, secret: &str) -> Vec<usize> {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_memory_scan_oauth"))
+    let program = env!("CARGO_BIN_EXE_memory_scan_oauth");
+    scan_by(program, sandbox, mode, id, secret)
+}
+
+fn scan_by(program: &str, sandbox: &Sandbox, mode: &str, id: &str, secret: &str) -> Vec<usize> {
+    let mut child = Command::new(program)
         .arg(mode)
         .arg(sandbox.authx_port().to_string())
         .arg(sandbox.broker_port().to_string())
@@ -71,4 +76,36 @@ fn a_token_is_held_once_by_us_and_left_twice_at_most_by_rustls() {
         AUTHX_CLIENT_SECRET,
     );
     assert!(counts[1] <= 2 && counts[2] <= 2, "{counts:?}");
+}
+
+#[test]
+fn over_embedded_tls_not_even_the_token_is_left() {
+    let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).expect("a key");
+    let public = PublicKey::p256_point(rcgen::PublicKeyData::der_bytes(&key)).expect("a point");
+    let options = Options::new().client_key("JWTCLIENT", None, public);
+    let sandbox = options.start().expect("a server");
+    let program = env!("CARGO_BIN_EXE_memory_scan_session");
+    let pem = key.serialize_pem();
+    for (mode, id, secret, counts) in [
+        ("token", AUTHX_CLIENT_ID, AUTHX_CLIENT_SECRET, [1, 0]),
+        ("secret", AUTHX_CLIENT_ID, AUTHX_CLIENT_SECRET, [1, 0]),
+        ("assertion", "JWTCLIENT", &pem, [0, 0]),
+        // The scanner finds a copy that is kept.
+        ("kept", AUTHX_CLIENT_ID, AUTHX_CLIENT_SECRET, [2, 1]),
+    ] {
+        let found = scan_by(program, &sandbox, mode, id, secret);
+        assert_eq!(found, counts, "{mode}");
+    }
+    assert_eq!((sandbox.token_requests(), sandbox.valid_tokens()), (4, 0));
+}
+
+#[test]
+fn a_signing_key_is_there_once_and_its_pem_not_at_all() {
+    let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).expect("a key");
+    let sandbox = Sandbox::start().expect("a server");
+    let program = env!("CARGO_BIN_EXE_memory_scan_session");
+    for (mode, counts) in [("key", [1, 0]), ("key-text", [0, 0])] {
+        let found = scan_by(program, &sandbox, mode, "-", &key.serialize_pem());
+        assert_eq!(found, counts, "{mode}");
+    }
 }

@@ -58,6 +58,8 @@ pub enum Error {
     Body(BodyError),
     /// The body is larger than the buffer for it ([`Config::body_max`](crate::Config::body_max)).
     BodyTooLarge,
+    /// The sink of a streamed body broke off. The connection was closed.
+    Stopped,
     /// The HTTP library did something it should not, and was stopped. Report it.
     Internal,
     /// An attempt may have taken effect, and no later one brought certainty. Look by `client_order_id`
@@ -234,7 +236,8 @@ impl Error {
             | Self::Framing(_)
             | Self::Body(_)
             | Self::Unknown { .. }
-            | Self::BodyTooLarge => Stage::Http,
+            | Self::BodyTooLarge
+            | Self::Stopped => Stage::Http,
         }
     }
 
@@ -353,6 +356,7 @@ impl fmt::Display for Error {
             Self::BodyTooLarge => {
                 "the answer is larger than the buffer for it; ask for less, or raise body_max"
             }
+            Self::Stopped => "the caller did not want the rest of the answer",
             Self::Internal => "the HTTP library misbehaved and was stopped; please report it",
             Self::Unknown {
                 why,
@@ -409,6 +413,7 @@ impl From<&Error> for Ended {
             | Error::Framing(_)
             | Error::Body(_)
             | Error::BodyTooLarge
+            | Error::Stopped
             | Error::Unknown { .. }
             | Error::Internal => Self::MaybeSent { passing: false },
         }

@@ -132,16 +132,18 @@ impl Pages {
         }
         let mark = match query {
             "" => "",
-            _ if first.contains('?') => "&",
+            _ if first.bytes().any(|byte| byte == b'?') => "&",
             _ => "?",
         };
-        let mut length = 0_usize;
+        let (mut rest, mut length) = (&mut *place, 0_usize);
         for part in [first, mark, query] {
-            let end = length.saturating_add(part.len());
-            let to = place.get_mut(length..end).filter(|_| end <= TARGET_MAX);
-            to.ok_or(RequestError::TargetTooLong)?
-                .copy_from_slice(part.as_bytes());
-            length = end;
+            length = length.saturating_add(part.len());
+            let (to, after) = core::mem::take(&mut rest)
+                .split_at_mut_checked(part.len())
+                .filter(|_| length <= TARGET_MAX)
+                .ok_or(RequestError::TargetTooLong)?;
+            to.copy_from_slice(part.as_bytes());
+            rest = after;
         }
         core::str::from_utf8(place.get(..length).unwrap_or_default())
             .map_err(|_| RequestError::TargetNotEncoded)

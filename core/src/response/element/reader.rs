@@ -133,6 +133,12 @@ impl<'m> ElementReader<'m> {
         })
     }
 
+    /// Elements so far, and those of them that were too long.
+    #[must_use]
+    pub const fn counts(&self) -> (u64, u64) {
+        (self.elements, self.too_long)
+    }
+
     /// Tells whether an element is whole.
     fn run(&mut self, input: &mut &[u8]) -> Result<bool, ElementError> {
         loop {
@@ -239,8 +245,8 @@ impl<'m> ElementReader<'m> {
             Collects::Token => self.token.push(bytes),
             Collects::Element => {
                 let from = usize::try_from(self.length).unwrap_or(usize::MAX);
-                let to = from.saturating_add(bytes.len());
-                if let Some(place) = self.buffer.get_mut(from..to) {
+                let room = self.buffer.get_mut(from..).unwrap_or_default();
+                if let Some((place, _)) = room.split_at_mut_checked(bytes.len()) {
                     place.copy_from_slice(bytes);
                 }
                 let count = u64::try_from(bytes.len()).unwrap_or(u64::MAX);

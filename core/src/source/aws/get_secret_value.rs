@@ -20,30 +20,37 @@ const VERSION_MAX: usize = 64;
 /// Both, and what stands around them.
 const BODY_MAX: usize = SECRET_ID_MAX + STAGE_MAX + 40;
 /// A region, such as `eu-central-1`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Region<'r>(pub(super) &'r str);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Region(heapless::String<REGION_MAX>);
 
-impl<'r> Region<'r> {
+impl Region {
     /// A region by its name: 1 to 32 lower-case letters, digits and `-`.
     ///
     /// # Errors
     /// [`RequestError::TargetNotEncoded`] for another text.
-    pub fn new(name: &'r str) -> Result<Self, RequestError> {
+    pub fn new(name: &str) -> Result<Self, RequestError> {
         let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         if name.is_empty() || name.len() > REGION_MAX || !name.bytes().all(allowed) {
             return Err(RequestError::TargetNotEncoded);
         }
+        let name = heapless::String::try_from(name).map_err(|_| RequestError::TargetTooLong)?;
         Ok(Self(name))
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.0
     }
 }
 
 /// Asks for one secret at one stage.
-pub struct GetSecretValue<'s> {
-    stage: &'s str,
+pub struct GetSecretValue {
+    stage: heapless::String<STAGE_MAX>,
     pub(super) body: heapless::String<BODY_MAX>,
 }
 
-impl<'s> GetSecretValue<'s> {
+impl GetSecretValue {
     /// The stage of the version that is in use.
     pub const CURRENT: &'static str = "AWSCURRENT";
     /// The stage of the version before it.
@@ -57,7 +64,7 @@ impl<'s> GetSecretValue<'s> {
     /// [`RequestError::TargetNotEncoded`] when a character is none that AWS allows in names, ARNs and
     /// stages (letters, digits and `/_+=.@:-`), [`RequestError::TargetTooLong`] beyond
     /// [`SECRET_ID_MAX`] or [`STAGE_MAX`], [`RequestError::SegmentEmpty`] when one is empty.
-    pub fn new(secret_id: &str, stage: &'s str) -> Result<Self, RequestError> {
+    pub fn new(secret_id: &str, stage: &str) -> Result<Self, RequestError> {
         for (text, max) in [(secret_id, SECRET_ID_MAX), (stage, STAGE_MAX)] {
             if text.is_empty() {
                 return Err(RequestError::SegmentEmpty);
@@ -76,6 +83,7 @@ impl<'s> GetSecretValue<'s> {
             r#"{{"SecretId":"{secret_id}","VersionStage":"{stage}"}}"#
         )
         .map_err(|_| RequestError::TargetTooLong)?;
+        let stage = heapless::String::try_from(stage).map_err(|_| RequestError::TargetTooLong)?;
         Ok(Self { stage, body })
     }
 

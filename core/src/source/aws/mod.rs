@@ -26,7 +26,7 @@
 //! let asked = GetSecretValue::new("alpaca/paper", GetSecretValue::CURRENT)?;
 //! let now = 1_795_600_000; // unix seconds
 //! let mut signed = SignedRequest::<Paper>::new();
-//! signed.sign(&asked, &endpoint, region, credentials, now)?;
+//! signed.sign(&asked, &endpoint, &region, credentials, now)?;
 //! // transport.send(&asked.request(), &endpoint, &signed, &mut body), then
 //! // asked.read(&reply, now, &mut found)
 //! # Ok::<(), Box<dyn core::error::Error>>(())

@@ -43,9 +43,9 @@ impl<E: Environment> SignedRequest<E> {
     /// nothing is signed then.
     pub fn sign(
         &mut self,
-        asked: &GetSecretValue<'_>,
+        asked: &GetSecretValue,
         endpoint: &Endpoint<SecretManager, E>,
-        region: Region<'_>,
+        region: &Region,
         credentials: &AwsCredentials,
         now: u64,
     ) -> Result<(), RequestError> {
@@ -57,11 +57,16 @@ impl<E: Environment> SignedRequest<E> {
         signed.ok_or(RequestError::HeadTooLong)
     }
 
+    /// Wipes the signature and the session token. Do so when the request is sent.
+    pub fn wipe(&mut self) {
+        Sealed::wipe(self);
+    }
+
     fn put(
         &mut self,
-        asked: &GetSecretValue<'_>,
+        asked: &GetSecretValue,
         endpoint: &Endpoint<SecretManager, E>,
-        region: Region<'_>,
+        region: &Region,
         credentials: &AwsCredentials,
         now: u64,
     ) -> Option<()> {
@@ -74,7 +79,7 @@ impl<E: Environment> SignedRequest<E> {
         let request = asked.request();
         let content_type = ContentType::AmzJson.text().as_bytes();
         let scope = Scope {
-            region: region.0,
+            region: region.text(),
             service: "secretsmanager",
         };
         let authorization = &mut self.authorization;
@@ -181,7 +186,7 @@ mod tests {
         let mut signed = SignedRequest::new();
         let region = Region::new(region).unwrap();
         signed
-            .sign(&asked, &endpoint, region, credentials, now)
+            .sign(&asked, &endpoint, &region, credentials, now)
             .unwrap();
         let mut head = HeadBuffer::<1024>::new();
         write_head(&asked.request(), &endpoint, &signed, &mut head).unwrap();
@@ -214,7 +219,7 @@ mod tests {
         let asked = GetSecretValue::new("n", GetSecretValue::CURRENT).unwrap();
         let mut signed = SignedRequest::new();
         let region = Region::new("eu-central-1").unwrap();
-        let refused = signed.sign(&asked, &endpoint, region, credentials, u64::MAX);
+        let refused = signed.sign(&asked, &endpoint, &region, credentials, u64::MAX);
         assert_eq!(refused, Err(RequestError::HeadTooLong));
         assert!(signed.authorization.is_empty() && signed.date.is_empty());
     }

@@ -21,16 +21,16 @@ const ENCODED_MAX: usize = DOCUMENT_MAX.div_ceil(3) * 4;
 const CRC32C: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISCSI);
 
 /// Asks for the payload of one version of a secret.
-pub struct AccessSecretVersion<'n> {
+pub struct AccessSecretVersion {
     target: heapless::String<TARGET_MAX>,
-    secret: &'n str,
-    version: &'n str,
+    secret: heapless::String<NAME_MAX>,
+    version: heapless::String<NAME_MAX>,
 }
 
 /// The number of the version that was read: compare it to see whether the secret was rotated.
 pub type GoogleVersion = u32;
 
-impl<'n> AccessSecretVersion<'n> {
+impl AccessSecretVersion {
     /// The newest version.
     pub const LATEST: &'static str = "latest";
 
@@ -41,7 +41,7 @@ impl<'n> AccessSecretVersion<'n> {
     /// [`RequestError::SegmentEmpty`] when one is empty, [`RequestError::TargetTooLong`] beyond 255
     /// bytes, [`RequestError::TargetNotEncoded`] when one holds something other than letters, digits,
     /// `-` and `_`, in projects also `.` and `:`.
-    pub fn new(project: &str, secret: &'n str, version: &'n str) -> Result<Self, RequestError> {
+    pub fn new(project: &str, secret: &str, version: &str) -> Result<Self, RequestError> {
         let parts: [(&str, &[u8]); 3] = [(project, b"-_.:"), (secret, b"-_"), (version, b"-_")];
         for (text, more) in parts {
             if matches!(text, "" | "." | "..") {
@@ -69,10 +69,11 @@ impl<'n> AccessSecretVersion<'n> {
                 .push_str(part)
                 .map_err(|_| RequestError::TargetTooLong)?;
         }
+        let own = |text| heapless::String::try_from(text).map_err(|_| RequestError::TargetTooLong);
         Ok(Self {
             target,
-            secret,
-            version,
+            secret: own(secret)?,
+            version: own(version)?,
         })
     }
 
@@ -119,6 +120,9 @@ impl<'n> AccessSecretVersion<'n> {
         let mut encoded = Secret::<ENCODED_MAX>::new();
         let too_long = |_| GoogleError::TooLong;
         unescape(text(payload, "data")?, &mut encoded).map_err(too_long)?;
+        if !encoded.len().is_multiple_of(4) {
+            return Err(GoogleError::Member("data"));
+        }
         encoded.expose(|encoded| {
             out.fill(|place| match Base64::decode(encoded, place) {
                 Ok(decoded) => Ok(decoded.len()),

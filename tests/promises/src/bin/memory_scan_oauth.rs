@@ -12,9 +12,9 @@ use std::sync::{Arc, Mutex};
 use alpaca_auth::credential::Credential;
 use alpaca_auth::endpoint::{AuthServer, Broker, Endpoint};
 use alpaca_auth::environment::Sandbox;
-use alpaca_auth::oauth::{Algorithm, AssertionSigner, ClientAuthentication, SIGNATURE_MAX};
+use alpaca_auth::oauth::ClientAuthentication;
 use alpaca_auth::request::broker;
-use alpaca_auth_promises::scan::{MASK, TAIL, count};
+use alpaca_auth_promises::scan::{Seen, count, masked_tail};
 use alpaca_auth_ureq::{Config, KeyJwt, PemKey, SecretPost, TokenCache, UreqTransport};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -103,39 +103,4 @@ where
     let after = count(&pattern);
     drop((cache, transport));
     [first, after, count(&pattern)]
-}
-
-fn masked_tail(bytes: &[u8]) -> Vec<u8> {
-    bytes[bytes.len() - TAIL..]
-        .iter()
-        .map(|byte| byte ^ MASK)
-        .collect()
-}
-
-/// Keeps the tail of the last assertion, masked.
-struct Seen(PemKey, Arc<Mutex<Vec<u8>>>);
-
-impl AssertionSigner for Seen {
-    type Error = <PemKey as AssertionSigner>::Error;
-
-    fn algorithm(&self) -> Algorithm {
-        self.0.algorithm()
-    }
-
-    fn sign(&self, input: &[u8], out: &mut [u8; SIGNATURE_MAX]) -> Result<usize, Self::Error> {
-        const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-        let length = self.0.sign(input, out)?;
-        // 64 bytes: 21 groups of three before the last byte. Their last 20 digits.
-        let mut masked = Vec::new();
-        for group in out[48..63].chunks(3) {
-            let group = group
-                .iter()
-                .fold(0_usize, |sum, byte| sum << 8 | usize::from(*byte));
-            for shift in [18, 12, 6, 0] {
-                masked.push(ALPHABET[group >> shift & 63] ^ MASK);
-            }
-        }
-        *self.1.lock().expect("no panic") = masked;
-        Ok(length)
-    }
 }

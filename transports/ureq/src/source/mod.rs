@@ -34,32 +34,55 @@
 //! | [`Environment`], [`File`], [`Directory`] | none | none |
 //! | `Command`, and with it `SecretService` and `Tpm` | `command` (Unix) | 3 |
 //! | `KernelKeyring` | `kernel-keyring` (Linux) | 2 |
+//! | `Vault` | `vault` | none |
+//! | `AwsSecretsManager` | `aws` | 8 |
+//! | `GoogleSecretManager` | `google` | 3 |
 
+#[cfg(feature = "aws")]
+mod aws;
+#[cfg(feature = "aws")]
+mod aws_login;
 #[cfg(all(unix, feature = "command"))]
 mod command;
 mod directory;
 pub(crate) mod document;
 mod environment;
 pub(crate) mod file;
+#[cfg(feature = "google")]
+mod google;
 #[cfg(all(target_os = "linux", feature = "kernel-keyring"))]
 mod kernel_keyring;
+#[cfg(any(feature = "aws", feature = "google", feature = "vault"))]
+mod manager;
+#[cfg(any(feature = "aws", feature = "google"))]
+mod metadata;
 pub(crate) mod open;
 #[cfg(all(unix, feature = "command"))]
 mod secret_service;
 #[cfg(all(unix, feature = "command"))]
 mod tpm;
+#[cfg(feature = "vault")]
+mod vault;
 
+#[cfg(feature = "aws")]
+pub use aws::AwsSecretsManager;
+#[cfg(feature = "aws")]
+pub use aws_login::AwsOrigin;
 #[cfg(all(unix, feature = "command"))]
 pub use command::{COMMAND_TIME, Command};
 pub use directory::Directory;
 pub use environment::Environment;
 pub use file::File;
+#[cfg(feature = "google")]
+pub use google::{GoogleSecretManager, GoogleSetupError};
 #[cfg(all(target_os = "linux", feature = "kernel-keyring"))]
 pub use kernel_keyring::KernelKeyring;
 #[cfg(all(unix, feature = "command"))]
 pub use secret_service::SecretService;
 #[cfg(all(unix, feature = "command"))]
 pub use tpm::Tpm;
+#[cfg(feature = "vault")]
+pub use vault::Vault;
 
 use std::fmt;
 

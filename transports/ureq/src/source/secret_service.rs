@@ -10,7 +10,7 @@ use alpaca_auth::source::{
     CommandFault, Found, KeyringFault, Look, Passed, Source, SourceFault, SourceKind,
 };
 
-use super::command::{COMMAND_TIME, Command};
+use super::command::{COMMAND_TIME, Command, Output};
 
 /// The attribute by which items are found, and its value.
 const APPLICATION: [&str; 2] = ["application", "alpaca-auth"];
@@ -60,15 +60,20 @@ impl SecretService {
         self
     }
 
-    fn lookup(&self, environment: EnvironmentKind) -> Command {
+    /// `secret-tool` with a verb, over the items of an environment.
+    fn ask(&self, verb: &str, environment: EnvironmentKind) -> Result<Output, SourceFault> {
         let [name, value] = APPLICATION;
-        Command::new(&self.program)
+        let command = Command::new(&self.program)
             .time(self.time)
-            .argument("lookup")
+            .argument(verb)
             .argument(name)
             .argument(value)
             .argument("environment")
-            .argument(environment.name())
+            .argument(environment.name());
+        command.run().map_err(|fault| match fault {
+            CommandFault::TimedOut { .. } => SourceFault::Keyring(KeyringFault::Locked),
+            fault => SourceFault::Command(fault),
+        })
     }
 }
 
@@ -86,20 +91,26 @@ impl Source for SecretService {
         if !has_bus() {
             return Ok(Look::Passed(Passed::NoService));
         }
-        let output = match self.lookup(found.wanted().environment).run() {
-            Ok(output) => output,
-            Err(CommandFault::TimedOut { .. }) => {
-                return Err(SourceFault::Keyring(KeyringFault::Locked));
-            }
-            Err(fault) => return Err(SourceFault::Command(fault)),
-        };
-        // It ends with 1 and says nothing where there is no such item.
-        if output.code() == Some(1) && !output.said_why && output.document.bytes().is_empty() {
-            return Ok(Look::Passed(Passed::NotSet));
+        let environment = found.wanted().environment;
+        let output = self.ask("lookup", environment)?;
+        if is_nothing(&output) {
+            // It says the same of an item that is locked and that nobody unlocked.
+            return match self.ask("search", environment)? {
+                items if is_nothing(&items) => Ok(Look::Passed(Passed::NotSet)),
+                items => {
+                    items.succeeded().map_err(SourceFault::Command)?;
+                    Err(SourceFault::Keyring(KeyringFault::Locked))
+                }
+            };
         }
         output.succeeded().map_err(SourceFault::Command)?;
         found.document(output.document.bytes())
     }
+}
+
+/// Whether `secret-tool` found nothing: it writes nothing, and ends with 1 after a look-up.
+fn is_nothing(output: &Output) -> bool {
+    matches!(output.code(), Some(0 | 1)) && !output.said_why && output.document.bytes().is_empty()
 }
 
 /// Whether this process has a session bus to ask at.
