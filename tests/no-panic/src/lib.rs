@@ -23,7 +23,11 @@ use alpaca_auth::oauth::{
     Algorithm, AssertionSigner, BrokerLogin, ClientAuthentication, Moment, Next, PrivateKeyJwt,
     RevocationForm, SIGNATURE_MAX, TokenForm, read_revocation,
 };
-use alpaca_auth::request::{TargetBuffer, broker, market_data, trading};
+use alpaca_auth::order::{
+    ClientOrderId, Kind, PositionIntent, Replacement, Side, Size, StopLoss, Ticket, TimeInForce,
+    Trail,
+};
+use alpaca_auth::request::{Direction, TargetBuffer, broker, catalog, market_data, trading};
 use alpaca_auth::response::{Context, Decimal, Reply, ReplyHead, json_shape};
 use alpaca_auth::scheme::{HeaderSet, StreamMessage, write_stream_message};
 use alpaca_auth::source::{Chain, Found, Look, Source, SourceFault, SourceKind};
@@ -105,6 +109,105 @@ pub unsafe extern "C" fn request(at: *const u8, length: usize, split: usize) -> 
     #[cfg(feature = "control")]
     assert!(written < 100 || length < 3, "the control");
     head.expose(|head| written.wrapping_add(head.len()))
+}
+
+/// Writes tickets and replacements, and every kind of query, out of any text.
+///
+/// # Safety
+/// `at` points to `length` readable bytes, and nothing else runs.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn order(at: *const u8, length: usize, split: usize) -> usize {
+    let all = unsafe { text(at, length) };
+    let (first, second) = all.split_at_checked(split).unwrap_or((all, ""));
+    let mut target = TargetBuffer::<192>::new("/").unwrap_or_else(|_| loop {});
+    let mut buffer = [0; 512];
+    let mut written = 0_usize;
+    let Ok(id) = ClientOrderId::with_prefix(first, [split.to_le_bytes()[0]; 16]) else {
+        return 0;
+    };
+    let sizes = [Size::Quantity(first), Size::Notional(second)];
+    let kinds = [
+        Kind::Market,
+        Kind::StopLimit {
+            stop: first,
+            limit: second,
+        },
+        Kind::TrailingStop(Trail::Price(first)),
+        Kind::TrailingStop(Trail::Percent(second)),
+    ];
+    let times = [
+        TimeInForce::Day,
+        TimeInForce::ImmediateOrCancel,
+        TimeInForce::Closing,
+    ];
+    for ((size, kind), time) in sizes
+        .into_iter()
+        .cycle()
+        .zip(kinds)
+        .zip(times.into_iter().cycle())
+    {
+        let mut ticket = Ticket::new(first, Side::Sell, size, kind)
+            .time_in_force(time)
+            .position_intent(PositionIntent::SellToOpen)
+            .take_profit(second)
+            .stop_loss(StopLoss {
+                stop: first,
+                limit: Some(second),
+            });
+        if split > 3 {
+            ticket = ticket.client_order_id(&id).extended_hours();
+        }
+        if let Ok(submission) = ticket.write(&mut buffer) {
+            written = written.wrapping_add(
+                trading::submit(&submission)
+                    .body()
+                    .map_or(0, |b| b.bytes.len()),
+            );
+        }
+    }
+    let change = Replacement {
+        quantity: Some(first),
+        limit_price: Some(second),
+        client_order_id: Some(&id),
+        ..Replacement::default()
+    };
+    if let Ok(change) = change.write(&mut buffer)
+        && let Ok(request) = trading::replace_order(&mut target, first, &change)
+    {
+        written = written.wrapping_add(request.target().len());
+    }
+    let symbols = [first, second];
+    let list = trading::ListOrders {
+        limit: Some(u16::from(split.to_le_bytes()[0])),
+        after: Some(first),
+        direction: Some(Direction::Ascending),
+        nested: Some(true),
+        symbols: &symbols,
+        ..trading::ListOrders::default()
+    };
+    written = written.wrapping_add(usize::from(list.request(&mut target).is_ok()));
+    let page = market_data::History {
+        page_token: Some(first),
+        ..market_data::History::default()
+    };
+    let bars = market_data::stock_bars(&mut target, first, second, None, &page);
+    written = written.wrapping_add(usize::from(bars.is_ok()));
+    let crypto = market_data::latest_crypto_trades(&mut target, &symbols);
+    written = written.wrapping_add(usize::from(crypto.is_ok()));
+    if let Ok(value) = Decimal::parse(first) {
+        let close =
+            trading::close_position(&mut target, second, trading::Portion::Percentage(value));
+        written = written.wrapping_add(usize::from(close.is_ok()));
+    }
+    if let Ok(lookup) = trading::order_by_client_order_id(&mut target, &id) {
+        written = written.wrapping_add(lookup.target().len());
+    }
+    // Any operation, chosen at run time, with any values.
+    if let Some(operation) = catalog::trading::ALL.get(split) {
+        let chosen = operation.request::<Trading, 192>(&mut target, &symbols, &[(first, second)]);
+        written = written.wrapping_add(usize::from(chosen.is_ok()));
+    }
+    written
 }
 
 /// Reads an answer behind its head: fields, framing, body, shape.
