@@ -12,9 +12,11 @@ if [ ! -x "$tool" ]; then
 fi
 # The sanitizers need a compiler that takes unstable flags.
 export RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$target/fuzz
-for name in response json target session server chain; do
+for name in response json target session server chain elements decimal timestamp; do
   # A run of these makes a key exchange or verifies signatures.
-  case $name in session | server | chain) count=$((runs / 50)) ;; *) count=$runs ;; esac
+  case $name in session | server | chain) count=$((runs / 50)) ;;
+    # Each body is read in two buffers and twice by serde_json.
+    elements) count=$((runs / 4)) ;; *) count=$runs ;; esac
   corpus=$target/fuzz/corpus/$name
   if [ -n "${SECONDS_EACH:-}" ]; then
     how=(-max_total_time="$SECONDS_EACH")
