@@ -163,6 +163,19 @@ catalog_from_specs() { # the tree is what the generator writes; ALPACA_SPECS is 
   "$venv/bin/python" tests/catalog/generate.py "$ALPACA_SPECS" --check
 }
 
+stage_managers() { # keys out of secret managers: moto, and stubs that hvac and Google's clients judge
+  have python3 python3-venv && have openssl openssl || skip "python3 or openssl cannot be installed"
+  have ip iproute2 # a part of the stage does without
+  local venv=$work/managers-venv
+  if ! cmp -s tests/sources/managers/requirements.txt "$venv/ready"; then
+    { python3 -m venv "$venv" && "$venv/bin/pip" -q install -r tests/sources/managers/requirements.txt &&
+        cp tests/sources/managers/requirements.txt "$venv/ready"; } >"$work/pip-managers.log" 2>&1 ||
+      skip "moto, hvac or Google's client cannot be installed: $(tail -n 1 "$work/pip-managers.log")"
+  fi
+  cargo build --quiet -p alpaca-auth-promises --bin managers_interop || return 1
+  bash tests/sources/managers/run.sh "$work/managers" "$venv/bin/python" "$CARGO_TARGET_DIR/debug/managers_interop"
+}
+
 stage_sources() { # each local source of credentials against its real counterpart
   cargo build --quiet -p alpaca-auth-promises --bin source_probe || return 1
   bash tests/sources/local.sh "$work/sources" "$CARGO_TARGET_DIR/debug/source_probe" &&

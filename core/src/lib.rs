@@ -52,6 +52,7 @@
 extern crate std;
 
 pub mod audit;
+mod base64;
 pub mod credential;
 pub mod endpoint;
 pub mod environment;

@@ -281,8 +281,8 @@ impl fmt::Display for RetryDecision {
             Self::Stop(reason) => write!(f, "not sent again: {reason}"),
             Self::Unknown(reason) => write!(
                 f,
-                "unknown, check by client_order_id before anything else: it may have taken effect, \
-                 and {reason}"
+                "unknown, check by client_order_id, or look in the account if it has none, before \
+                 anything else: it may have taken effect, and {reason}"
             ),
         }
     }

@@ -1,10 +1,15 @@
 //! What the example programs share: arguments, and a client for Alpaca or the built-in sandbox.
 
+pub mod doctor;
+mod metrics;
 pub mod provision;
 mod reach;
+mod signals;
 pub mod watch;
 
+pub use metrics::Metrics;
 pub use reach::{Line, Reach, Transport, stage};
+pub use signals::stop_signals;
 
 use std::fmt;
 use std::path::Path;
@@ -50,6 +55,8 @@ pub enum Failure {
     Signal(std::io::Error),
     /// Nothing was provisioned.
     Provision(provision::ProvisionError),
+    /// The port of `--listen` cannot be had.
+    Listen(std::io::Error),
 }
 
 impl fmt::Display for Failure {
@@ -81,6 +88,7 @@ impl fmt::Display for Failure {
             Self::Display(error) => write!(f, "nothing can be shown: {error}; check the display"),
             Self::Provision(error) => error.fmt(f),
             Self::Signal(error) => write!(f, "signals cannot be waited for: {error}"),
+            Self::Listen(error) => write!(f, "cannot listen: {error}; give another port"),
             Self::Sandbox(error) => write!(f, "the sandbox cannot start: {error}"),
         }
     }

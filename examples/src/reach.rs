@@ -121,6 +121,12 @@ impl Reach {
         })
     }
 
+    /// The time of `--now`, in unix seconds.
+    #[must_use]
+    pub const fn now(&self) -> Option<u64> {
+        self.now
+    }
+
     /// Whether `--connect` was given.
     #[must_use]
     pub const fn is_elsewhere(&self) -> bool {
@@ -187,7 +193,7 @@ impl Reach {
     ///
     /// # Errors
     /// What is wrong with the CA.
-    fn config<A, E>(&self, endpoint: &Endpoint<A, E>) -> Result<Config, Failure> {
+    pub fn config<A, E>(&self, endpoint: &Endpoint<A, E>) -> Result<Config, Failure> {
         let mut config = Config::new();
         if let Some(pem) = &self.ca {
             config = config.trust_only_pem(pem)?;

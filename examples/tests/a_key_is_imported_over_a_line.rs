@@ -206,7 +206,7 @@ fn a_device_of_another_environment_is_not_even_sent_the_key() {
                 ..Trouble::default()
             },
         );
-        let error = imported.result.as_ref().err().expect("refused");
+        let error = imported.result.as_ref().expect_err("refused");
         assert!(matches!(error, ProvisionError::OtherDevice { device, .. } if *device == kind));
         assert!(error.to_string().contains("the key was not sent"));
         assert!(
@@ -255,7 +255,7 @@ fn a_refusal_says_what_to_do_and_the_old_key_stays() {
         (silent, "stty"),
     ] {
         let imported = imported(old(), trouble);
-        let error = imported.result.as_ref().err().expect("refused").to_string();
+        let error = imported.result.as_ref().expect_err("refused").to_string();
         assert!(error.contains(part) && !error.contains(SECRET), "{error}");
         keeps_the_old_key(&imported);
     }

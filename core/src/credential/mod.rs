@@ -35,6 +35,7 @@ mod flash;
 mod in_body;
 mod key_pair;
 mod opens;
+pub mod rotation;
 mod slot;
 pub(crate) mod token;
 

@@ -139,7 +139,7 @@ pub enum FormFault {
         /// The line.
         number: u16,
     },
-    /// A `$` or `\` outside single quotes: programs that read such files differ over them.
+    /// A character that programs which read such files differ over, outside single quotes.
     NotLiteral {
         /// The line.
         number: u16,
@@ -329,8 +329,8 @@ impl fmt::Display for FormFault {
             ),
             Self::NotLiteral { number } => write!(
                 f,
-                "the value in line {number} holds $ or \\, which programs read differently; put it \
-                 in single quotes"
+                "the value in line {number} holds a character that programs read differently; put \
+                 it in single quotes"
             ),
             Self::MoreLines => f.write_str(
                 "it has more than two lines; write key id and secret key, each on a line of its own",

@@ -121,8 +121,8 @@ fn provision<'s, E: Environment>(
     to: &To,
     file: Option<&KeyFile>,
     slot: &'s mut Slot<KeyPair<E>>,
-    name: fn(&'s mut Slot<KeyPair<E>>, &str, &str) -> Result<&'s KeyPair<E>, CredentialError>,
-    from_env: fn(&'s mut Slot<KeyPair<E>>) -> Result<&'s KeyPair<E>, EnvError>,
+    name: impl FnOnce(&'s mut Slot<KeyPair<E>>, &str, &str) -> Result<&'s KeyPair<E>, CredentialError>,
+    from_env: impl FnOnce(&'s mut Slot<KeyPair<E>>) -> Result<&'s KeyPair<E>, EnvError>,
 ) -> Result<Written, Failure> {
     let pair = match file {
         Some(file) => file.fill(slot, name)?,

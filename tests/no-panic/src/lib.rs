@@ -23,6 +23,7 @@ use alpaca_auth::oauth::{
 use alpaca_auth::request::{TargetBuffer, broker, market_data, trading};
 use alpaca_auth::response::{Context, Decimal, Reply, ReplyHead, json_shape};
 use alpaca_auth::scheme::{HeaderSet, StreamMessage, write_stream_message};
+use alpaca_auth::source::{Chain, Found, Look, Source, SourceFault, SourceKind};
 
 unsafe extern "C" {
     /// Defined nowhere.
@@ -212,6 +213,38 @@ pub unsafe extern "C" fn token(at: *const u8, length: usize, split: usize) -> us
         let _ = login.rejected(serial, time(length));
     }
     form.expose(|body| written.wrapping_add(body.len()))
+}
+
+/// A source that holds a document of the caller's.
+struct Held<'d>(&'d [u8]);
+
+impl Source for Held<'_> {
+    fn kind(&self) -> SourceKind {
+        SourceKind::Other("held")
+    }
+
+    fn place(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("memory")
+    }
+
+    fn look(&mut self, found: &mut Found) -> Result<Look, SourceFault> {
+        found.document(self.0)
+    }
+}
+
+/// Fills a key pair and a token from two documents, by the rules of a chain.
+///
+/// # Safety
+/// `at` points to `length` readable bytes, and nothing else runs.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn source(at: *const u8, length: usize, split: usize) -> usize {
+    let all = unsafe { bytes(at, length) };
+    let (first, second) = all.split_at_checked(split).unwrap_or((all, b""));
+    let mut sources = [Held(first), Held(second)];
+    let mut chain = Chain::new(&mut sources);
+    let pair = chain.paper(unsafe { &mut *(&raw mut KEYS) }).is_ok();
+    let token = chain.paper(unsafe { &mut *(&raw mut CONNECT) }).is_ok();
+    usize::from(pair).wrapping_add(usize::from(token))
 }
 
 /// Signs with a P-256 key.

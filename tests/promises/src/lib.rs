@@ -6,6 +6,7 @@ pub mod curated;
 pub mod forms;
 pub mod other_parser;
 pub mod recorder;
+pub mod relay;
 #[cfg(target_os = "linux")]
 pub mod scan;
 pub mod wire;

@@ -7,7 +7,7 @@ use std::fs::{self, OpenOptions, Permissions};
 use std::io::Write as _;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
-use std::process::Command as Process;
+use std::process::{Command as Process, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -546,6 +546,24 @@ fn a_command_gets_few_variables_and_no_shell() {
         said_why: false,
     });
     assert!(matches!(run(told), Err(SourceError::Broken { fault, .. }) if fault == failed));
+}
+
+/// The probe's own standard input stays open: a command that inherited it would wait for more.
+#[test]
+fn a_command_gets_no_input() {
+    let _alone = alone();
+    let mut child = Process::new(env!("CARGO_BIN_EXE_source_probe"))
+        .arg("command:/bin/cat")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the probe starts");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    write!(stdin, "{ID}\n{SECRET}").expect("the pair is read");
+    let output = child.wait_with_output().expect("the probe ends");
+    drop(stdin);
+    let said = String::from_utf8(output.stdout).expect("text");
+    assert!(said.contains("command: it wrote nothing;"), "{said}");
 }
 
 #[test]

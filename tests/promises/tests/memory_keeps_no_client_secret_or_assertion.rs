@@ -98,3 +98,14 @@ fn over_embedded_tls_not_even_the_token_is_left() {
     }
     assert_eq!((sandbox.token_requests(), sandbox.valid_tokens()), (4, 0));
 }
+
+#[test]
+fn a_signing_key_is_there_once_and_its_pem_not_at_all() {
+    let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).expect("a key");
+    let sandbox = Sandbox::start().expect("a server");
+    let program = env!("CARGO_BIN_EXE_memory_scan_session");
+    for (mode, counts) in [("key", [1, 0]), ("key-text", [0, 0])] {
+        let found = scan_by(program, &sandbox, mode, "-", &key.serialize_pem());
+        assert_eq!(found, counts, "{mode}");
+    }
+}

@@ -84,21 +84,21 @@ impl Options {
     /// The key pair of the paper account.
     #[must_use]
     pub fn paper_keys(mut self, id: &str, secret: &str) -> Self {
-        self.keys.paper = (id.to_owned(), secret.to_owned());
+        self.keys.paper = vec![(id.to_owned(), secret.to_owned())];
         self
     }
 
     /// The key pair of the live account.
     #[must_use]
     pub fn live_keys(mut self, id: &str, secret: &str) -> Self {
-        self.keys.live = (id.to_owned(), secret.to_owned());
+        self.keys.live = vec![(id.to_owned(), secret.to_owned())];
         self
     }
 
     /// The key and secret of the broker partner.
     #[must_use]
     pub fn broker_keys(mut self, id: &str, secret: &str) -> Self {
-        self.keys.broker = (id.to_owned(), secret.to_owned());
+        self.keys.broker = vec![(id.to_owned(), secret.to_owned())];
         self
     }
 
@@ -281,6 +281,17 @@ impl Sandbox {
     /// Makes the next request to a token endpoint meet `misbehaviour`. Several queue up.
     pub fn misbehave_token(&self, misbehaviour: Misbehaviour) {
         self.shared.misbehave_token(misbehaviour);
+    }
+
+    /// Makes one more key pair valid for the paper account, from now on.
+    pub fn add_paper_key(&self, id: &str, secret: &str) {
+        let pair = (id.to_owned(), secret.to_owned());
+        self.shared.keys().paper.push(pair);
+    }
+
+    /// Makes a key pair invalid, from the next request on. `false` if there is none of this id.
+    pub fn revoke_key(&self, id: &str) -> bool {
+        self.shared.keys().revoke(id)
     }
 
     /// Registers a key for the client assertions of `id`.

@@ -57,7 +57,7 @@ impl Role {
 
 /// What all connections share.
 pub(crate) struct Shared {
-    keys: Keys,
+    keys: Mutex<Keys>,
     limit: RateLimit,
     paper: Mutex<Account>,
     live: Mutex<Account>,
@@ -85,7 +85,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Shared {
     pub(crate) fn new(keys: Keys, clients: Clients, apps: Apps, per_minute: u32) -> Self {
         Self {
-            keys,
+            keys: Mutex::new(keys),
             limit: RateLimit::new(per_minute),
             paper: Mutex::new(Account::paper()),
             live: Mutex::new(Account::live()),
@@ -120,6 +120,10 @@ impl Shared {
 
     pub(crate) fn auth_server(&self) -> MutexGuard<'_, AuthServer> {
         lock(&self.auth_server)
+    }
+
+    pub(crate) fn keys(&self) -> MutexGuard<'_, Keys> {
+        lock(&self.keys)
     }
 
     pub(crate) fn connect(&self) -> MutexGuard<'_, Connect> {
@@ -219,7 +223,7 @@ impl Shared {
         }
         let account = match self.bearer(request) {
             Some(decision) => decision.map(|()| "bearer"),
-            None => self.keys.check(request),
+            None => self.keys().check(request),
         };
         let account = match account {
             Ok(account) => account,

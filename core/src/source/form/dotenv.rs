@@ -2,103 +2,118 @@
 //!
 //! A line is blank, a comment that begins with `#`, or a name, `=` and a value, with `export `
 //! before it or not. The value stands in single quotes, in double quotes or in none. Readers
-//! differ over `$` and `\`, so both are refused but in single quotes.
+//! differ over `$` and `\`, and without quotes over blanks, `#`, `;`, `~` and others, so a part of a
+//! credential with one of them must stand in single quotes. Other lines may hold what they like.
 
 use super::super::fault::{FormFault, SourceFault};
 use super::super::found::{Text, put};
+use super::lines::lines;
 
 /// Whether a line gives a value to a name.
-pub(super) fn is_assignment(line: &str) -> bool {
+pub(super) fn is_assignment(line: &[u8]) -> bool {
     matches!(parse(line, 1), Some((name, _)) if is_name(name))
 }
 
 /// Refuses a document with a line that is malformed.
-pub(super) fn check(document: &str) -> Result<(), SourceFault> {
+pub(super) fn check(document: &[u8]) -> Result<(), SourceFault> {
     for (line, number) in numbered(document) {
-        let Some((name, value)) = parse(line, number) else {
-            if is_blank(line) {
-                continue;
+        match parse(line, number) {
+            None if is_blank(line) => {}
+            Some((name, Err(fault @ FormFault::OpenQuote { .. }))) if is_name(name) => {
+                return Err(SourceFault::Form(fault));
             }
-            return Err(SourceFault::Form(FormFault::Line { number }));
-        };
-        if !is_name(name) {
-            return Err(SourceFault::Form(FormFault::Line { number }));
+            Some((name, _)) if is_name(name) => {}
+            _ => return Err(SourceFault::Form(FormFault::Line { number })),
         }
-        value.map_err(SourceFault::Form)?;
     }
     Ok(())
 }
 
 /// Puts the value of `name` into its place.
 pub(super) fn lookup(
-    document: &str,
+    document: &[u8],
     name: &'static str,
     place: &mut Text,
 ) -> Result<bool, SourceFault> {
     let mut values = numbered(document)
         .filter_map(|(line, number)| parse(line, number))
-        .filter(|(found, _)| *found == name);
+        .filter(|(found, _)| *found == name.as_bytes());
     let Some((_, value)) = values.next() else {
         return Ok(false);
     };
     if values.next().is_some() {
         return Err(SourceFault::Form(FormFault::Twice { part: name }));
     }
-    put(name, value.map_err(SourceFault::Form)?.as_bytes(), place)
+    put(name, value.map_err(SourceFault::Form)?, place)
 }
 
-fn numbered(document: &str) -> impl Iterator<Item = (&str, u16)> {
-    let lines = document.split('\n');
-    lines
-        .map(|line| line.strip_suffix('\r').unwrap_or(line))
-        .zip(1..)
+fn numbered(document: &[u8]) -> impl Iterator<Item = (&[u8], u16)> {
+    lines(document).zip(1..)
 }
 
-fn is_blank(line: &str) -> bool {
-    let line = line.trim_ascii();
-    line.is_empty() || line.starts_with('#')
+fn is_blank(line: &[u8]) -> bool {
+    matches!(line.trim_ascii(), [] | [b'#', ..])
 }
 
 /// POSIX.1-2017 §3.235, and `-`, which the names of header fields have.
-fn is_name(name: &str) -> bool {
-    let mut bytes = name.bytes();
-    bytes
-        .next()
-        .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
-        && bytes.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+fn is_name(name: &[u8]) -> bool {
+    let [first, rest @ ..] = name else {
+        return false;
+    };
+    (first.is_ascii_alphabetic() || *first == b'_')
+        && rest
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
-type Assignment<'d> = (&'d str, Result<&'d str, FormFault>);
+type Assignment<'d> = (&'d [u8], Result<&'d [u8], FormFault>);
 
 /// Name and value of a line; `None` if it is blank, a comment or has no `=`.
-fn parse(line: &str, number: u16) -> Option<Assignment<'_>> {
+fn parse(line: &[u8], number: u16) -> Option<Assignment<'_>> {
     if is_blank(line) {
         return None;
     }
     let line = line.trim_ascii();
-    let line = line.strip_prefix("export ").unwrap_or(line).trim_ascii();
-    let (name, value) = line.split_once('=')?;
-    Some((name, unquote(value, number)))
+    let line = line.strip_prefix(b"export ").unwrap_or(line).trim_ascii();
+    let at = line.iter().position(|byte| *byte == b'=')?;
+    let (name, value) = line.split_at_checked(at)?;
+    Some((name, unquote(value.strip_prefix(b"=")?, number)))
 }
 
-fn unquote(value: &str, number: u16) -> Result<&str, FormFault> {
+fn unquote(value: &[u8], number: u16) -> Result<&[u8], FormFault> {
     let open = FormFault::OpenQuote { number };
-    let (value, is_literal) = match value.as_bytes().first() {
-        Some(b'\'') => (between(value, '\'').ok_or(open)?, true),
-        Some(b'"') => (between(value, '"').ok_or(open)?, false),
-        _ if value.contains(['\'', '"']) => return Err(open),
-        _ => (value, false),
+    let (value, is_read_alike) = match value {
+        [b'\'', ..] => return between(value, b'\'').ok_or(open),
+        [b'"', ..] => {
+            let inner = between(value, b'"').ok_or(open)?;
+            (
+                inner,
+                !inner.iter().any(|byte| matches!(byte, b'$' | b'\\')),
+            )
+        }
+        _ if value.iter().any(|byte| matches!(byte, b'\'' | b'"')) => return Err(open),
+        _ => (value, value.iter().copied().all(is_plain)),
     };
-    if !is_literal && value.contains(['$', '\\']) {
-        return Err(FormFault::NotLiteral { number });
+    if is_read_alike {
+        Ok(value)
+    } else {
+        Err(FormFault::NotLiteral { number })
     }
-    Ok(value)
+}
+
+/// What means itself without quotes, to shells and other readers.
+const fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b'_' | b'-' | b'.' | b'/' | b'+' | b'=' | b':' | b'@' | b'%' | b','
+        )
 }
 
 /// What stands between two quotes, if nothing but they and it is there.
-fn between(value: &str, quote: char) -> Option<&str> {
-    let inner = value.strip_prefix(quote)?.strip_suffix(quote)?;
-    (!inner.contains(quote)).then_some(inner)
+fn between(value: &[u8], quote: u8) -> Option<&[u8]> {
+    let inner = value.strip_prefix(&[quote])?.strip_suffix(&[quote])?;
+    (!inner.contains(&quote)).then_some(inner)
 }
 
 #[cfg(test)]
@@ -115,7 +130,7 @@ mod tests {
             "APCA_API_KEY_ID=PKTEST\nAPCA_API_SECRET_KEY=not/a-real+secret\n",
             "APCA_API_KEY_ID=PKTEST\r\nAPCA_API_SECRET_KEY=not/a-real+secret",
             "# keys\n\nexport APCA_API_KEY_ID='PKTEST'\n export APCA_API_SECRET_KEY=\"not/a-real+secret\"  \n",
-            "OTHER=x\nALPACA_API_KEY=PKTEST\nALPACA_SECRET_KEY=not/a-real+secret\n",
+            "OTHER=$HOME/a b;c\nALPACA_API_KEY=PKTEST\nALPACA_SECRET_KEY=not/a-real+secret\n",
         ] {
             gives_the_pair(Form::Detected, document);
         }
@@ -139,7 +154,11 @@ mod tests {
             ("secret_key='a' # note", FormFault::OpenQuote { number }),
             ("secret_key=a$b", FormFault::NotLiteral { number }),
             ("secret_key=\"a\\nb\"", FormFault::NotLiteral { number }),
-            ("OTHER=$HOME", FormFault::NotLiteral { number }),
+            ("secret_key=a b", FormFault::NotLiteral { number }),
+            ("secret_key=a;b", FormFault::NotLiteral { number }),
+            ("secret_key=~a", FormFault::NotLiteral { number }),
+            ("secret_key=a # note", FormFault::NotLiteral { number }),
+            ("OTHER='x", FormFault::OpenQuote { number }),
             ("key_id=PKTEST", FormFault::Twice { part: "key_id" }),
             ("", FormFault::NoKnownName),
         ] {

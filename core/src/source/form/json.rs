@@ -7,9 +7,9 @@ use crate::response::json_shape;
 use crate::secret::SecretTooLong;
 
 /// Refuses what is not exactly one JSON object.
-pub(super) fn check(document: &str) -> Result<(), SourceFault> {
-    json_shape::check(document.as_bytes()).map_err(|error| form(FormFault::Json(error)))?;
-    match json_shape::members(document.as_bytes()) {
+pub(super) fn check(document: &[u8]) -> Result<(), SourceFault> {
+    json_shape::check(document).map_err(|error| form(FormFault::Json(error)))?;
+    match json_shape::members(document) {
         Ok(_) => Ok(()),
         Err(_) => Err(form(FormFault::NotObject)),
     }
@@ -17,11 +17,11 @@ pub(super) fn check(document: &str) -> Result<(), SourceFault> {
 
 /// Puts the string `name` of the object into its place.
 pub(super) fn lookup(
-    document: &str,
+    document: &[u8],
     name: &'static str,
     place: &mut Text,
 ) -> Result<bool, SourceFault> {
-    let Ok(members) = json_shape::members(document.as_bytes()) else {
+    let Ok(members) = json_shape::members(document) else {
         return Err(form(FormFault::NotObject));
     };
     let mut named = members.filter(|(found, _)| *found == name.as_bytes());

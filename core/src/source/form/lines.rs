@@ -5,19 +5,23 @@ use super::super::{Found, Look, Passed};
 
 const NAMES: (&str, &str) = ("line 1 (key id)", "line 2 (secret key)");
 
-pub(super) fn read(found: &mut Found, document: &str) -> Result<Look, SourceFault> {
-    let document = document.strip_suffix('\n').unwrap_or(document);
-    let mut lines = document
-        .split('\n')
-        .map(|line| line.strip_suffix('\r').unwrap_or(line));
+/// The lines of a document, without their LF or CRLF.
+pub(super) fn lines(document: &[u8]) -> impl Iterator<Item = &[u8]> {
+    document
+        .split(|byte| *byte == b'\n')
+        .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+}
+
+pub(super) fn read(found: &mut Found, document: &[u8]) -> Result<Look, SourceFault> {
+    let mut lines = lines(document.strip_suffix(b"\n").unwrap_or(document));
     let (first, second) = (lines.next().unwrap_or_default(), lines.next());
     if lines.next().is_some() {
         return Err(SourceFault::Form(FormFault::MoreLines));
     }
     match second {
-        None if !found.wanted().credential.is_pair() => found.token("line 1", first.as_bytes()),
+        None if !found.wanted().credential.is_pair() => found.token("line 1", first),
         Some(_) if !found.wanted().credential.is_pair() => Ok(Look::Passed(Passed::OtherKind)),
-        _ => found.pair(NAMES, Some(first.as_bytes()), second.map(str::as_bytes)),
+        _ => found.pair(NAMES, Some(first), second),
     }
 }
 

@@ -32,7 +32,7 @@ pub enum Form {
 
 /// Reads a document into `found`.
 pub(super) fn read(found: &mut Found, form: Form, document: &[u8]) -> Result<Look, SourceFault> {
-    let document = text(document).map_err(SourceFault::Form)?;
+    check(document).map_err(SourceFault::Form)?;
     let (look, empty) = match form.shown_by(document) {
         Form::Json => {
             json::check(document)?;
@@ -54,15 +54,15 @@ pub(super) fn read(found: &mut Found, form: Form, document: &[u8]) -> Result<Loo
 }
 
 impl Form {
-    fn shown_by(self, document: &str) -> Self {
+    fn shown_by(self, document: &[u8]) -> Self {
         if !matches!(self, Self::Detected) {
             return self;
         }
         let text = document.trim_ascii_start();
-        let first = text.lines().next().unwrap_or_default();
-        if text.starts_with('{') {
+        let first = lines::lines(text).next().unwrap_or_default();
+        if text.starts_with(b"{") {
             Self::Json
-        } else if text.starts_with('#') || dotenv::is_assignment(first) {
+        } else if text.starts_with(b"#") || dotenv::is_assignment(first) {
             Self::Dotenv
         } else {
             Self::Lines
@@ -70,8 +70,8 @@ impl Form {
     }
 }
 
-/// The document as text, if it is one.
-fn text(document: &[u8]) -> Result<&str, FormFault> {
+/// Refuses what is no text.
+fn check(document: &[u8]) -> Result<(), FormFault> {
     if document.len() > DOCUMENT_MAX {
         return Err(FormFault::TooLong);
     }
@@ -82,7 +82,10 @@ fn text(document: &[u8]) -> Result<&str, FormFault> {
         _ if document.contains(&0) => return Err(FormFault::Nul),
         _ => {}
     }
-    core::str::from_utf8(document).map_err(|_| FormFault::NotUtf8)
+    match core::str::from_utf8(document) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(FormFault::NotUtf8),
+    }
 }
 
 #[cfg(test)]
@@ -128,8 +131,12 @@ mod tests {
             ("PKTEST", Form::Lines),
             ("[1]", Form::Lines),
         ] {
-            assert_eq!(Form::Detected.shown_by(document), form, "{document}");
-            assert_eq!(Form::Lines.shown_by(document), Form::Lines);
+            assert_eq!(
+                Form::Detected.shown_by(document.as_bytes()),
+                form,
+                "{document}"
+            );
+            assert_eq!(Form::Lines.shown_by(document.as_bytes()), Form::Lines);
         }
     }
 

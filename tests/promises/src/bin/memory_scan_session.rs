@@ -3,7 +3,8 @@
 //!
 //! `memory_scan_session MODE AUTHX_PORT BROKER_PORT CLIENT_ID`; the client secret, or the PEM of a
 //! P-256 key, on standard input; the CA in `SANDBOX_CA`. Prints the counts while everything is held, and
-//! after everything is gone. The mode `kept` keeps a copy of the token, for the scanner to find.
+//! after everything is gone. The mode `kept` keeps a copy of the token, for the scanner to find. The
+//! modes `key` and `key-text` read the key and do nothing else, and count the key or its base64.
 
 use std::fs::File;
 use std::hint::black_box;
@@ -22,7 +23,7 @@ use alpaca_auth::request::{Request, broker};
 use alpaca_auth::response::Reply;
 use alpaca_auth_embedded_tls::gateway::{OsRng, Tcp, now};
 use alpaca_auth_embedded_tls::{Buffers, CertificateDer, Session, Trust, anchor};
-use alpaca_auth_promises::scan::{Seen, count, masked_tail};
+use alpaca_auth_promises::scan::{MASK, Seen, TAIL, count, masked_tail};
 use alpaca_auth_ureq::PemKey;
 use rand_core::RngCore as _;
 use rustls_pki_types::pem::PemObject as _;
@@ -44,7 +45,17 @@ fn main() {
     let mut stdin = File::open("/dev/stdin").expect("standard input");
     let length = stdin.read(&mut secret[..]).expect("the secret");
     let text = std::str::from_utf8(&secret[..length]).expect("text");
-    let counts = if mode == "assertion" {
+    let counts = if let "key" | "key-text" = mode.as_str() {
+        let (mut body, mut pattern) = (masked_base64(text), masked_scalar(text));
+        if mode == "key-text" {
+            pattern = body.split_off(body.len() - TAIL);
+        }
+        let key = Box::new(PemKey::new(text).expect("a key"));
+        secret.zeroize();
+        let held = count(&pattern);
+        drop(key);
+        [held, count(&pattern)]
+    } else if mode == "assertion" {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let mut slot = Box::new(Slot::<ClientId<Sandbox>>::vacant());
         let client = PrivateKeyJwt {
@@ -177,4 +188,33 @@ fn moment() -> Moment {
         unix: now().as_secs(),
         entropy,
     }
+}
+
+/// The base64 of a PEM file, masked.
+fn masked_base64(pem: &str) -> Vec<u8> {
+    let lines = pem.lines().filter(|line| !line.starts_with('-'));
+    lines.flat_map(str::bytes).map(|byte| byte ^ MASK).collect()
+}
+
+/// The tail of a P-256 key's private scalar, masked as soon as it is decoded.
+fn masked_scalar(pem: &str) -> Vec<u8> {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let (mut der, mut group, mut bits) = (Vec::new(), 0_u32, 0);
+    for masked in masked_base64(pem) {
+        let digit = ALPHABET
+            .iter()
+            .zip(0..)
+            .find(|(byte, _)| **byte == masked ^ MASK);
+        let Some((_, value)) = digit else { break };
+        group = group << 6 | value;
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            der.push((group >> bits & 0xff) as u8 ^ MASK);
+        }
+    }
+    // An OCTET STRING of 32 bytes (RFC 5915).
+    let tag = [0x04 ^ MASK, 0x20 ^ MASK];
+    let at = der.windows(2).position(|pair| pair == tag).expect("a key") + 2;
+    der[at + 32 - TAIL..at + 32].to_vec()
 }

@@ -6,7 +6,7 @@
 //! Time and size are bounded, and the answer passes the core's strict parser.
 
 use std::io::{Read, Write};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use alpaca_auth::http::{BodyReader, Framing, Parsed, ResponseHead};
@@ -52,7 +52,7 @@ impl MetadataService {
     pub(super) fn instance(ipv6: bool) -> Self {
         if ipv6 {
             Self::at(
-                Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254).into(),
+                std::net::Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254).into(),
                 80,
             )
         } else {
@@ -105,7 +105,7 @@ impl MetadataService {
         };
         let ecs = Ipv4Addr::new(169, 254, 170, 2);
         let eks = Ipv4Addr::new(169, 254, 170, 23);
-        let eks_v6 = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23);
+        let eks_v6 = std::net::Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23);
         let allowed = host.is_loopback() || host == ecs || host == eks || host == eks_v6;
         (allowed && is_target(path)).then(|| (Self::at(host, port), path))
     }
