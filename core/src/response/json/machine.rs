@@ -378,7 +378,7 @@ mod tests {
             loop {
                 match machine.advance(rest, watch) {
                     Ok((taken, event)) => {
-                        at += taken;
+                        at = at.saturating_add(taken);
                         rest = &rest[taken..];
                         if event == Event::More {
                             assert!(rest.is_empty());
