@@ -17,7 +17,12 @@ use crate::response::json_shape::{self, Cursor};
 /// ```
 /// use alpaca_auth::response::json::{self, Number, Text};
 /// #[derive(serde::Deserialize)]
-/// struct Event<'b> { price: Number<'b>, note: Text<'b> }
+/// struct Event<'b> {
+///     #[serde(borrow)]
+///     price: Number<'b>,
+///     #[serde(borrow)]
+///     note: Text<'b>,
+/// }
 /// let event: Event = json::from_slice(br#"{"price":1.50,"note":"a\u0021","new":[{}]}"#)?;
 /// assert_eq!(event.price.text(), "1.50");
 /// assert_eq!(event.note, "a!");
