@@ -23,7 +23,8 @@ stage_format() { cargo fmt --all --check && bash tests/hygiene.sh; }
 
 stage_clippy() {
   cargo clippy --workspace --all-targets -- -D warnings &&
-    cargo clippy -p alpaca-auth-ureq --all-targets --features platform-trust,pem-key -- -D warnings || return 1
+    cargo clippy -p alpaca-auth-ureq --all-targets --features platform-trust,pem-key -- -D warnings &&
+    cargo clippy --quiet -p alpaca-auth-ureq --all-targets --features command,kernel-keyring -- -D warnings || return 1
   cargo clippy --quiet -p alpaca-auth --features es256 -- -D warnings &&
     cargo clippy --quiet -p alpaca-auth --features pkcs8 -- -D warnings &&
     cargo clippy --quiet -p alpaca-auth --features sealed-slot -- -D warnings &&
