@@ -28,6 +28,10 @@ stage_clippy() {
     cargo clippy --quiet -p alpaca-auth --features pkcs8 -- -D warnings &&
     cargo clippy --quiet -p alpaca-auth-ureq -- -D warnings || return 1
   local features
+  for features in vault aws google; do
+    cargo clippy --quiet -p alpaca-auth --features "$features" -- -D warnings &&
+      cargo clippy --quiet -p alpaca-auth-ureq --features "$features" -- -D warnings || return 1
+  done
   for features in "" rsa webpki-roots compact-sha2 std rsa,std,webpki-roots,compact-sha2; do
     cargo clippy --quiet -p alpaca-auth-embedded-tls --features "$features" -- -D warnings || return 1
   done
@@ -63,7 +67,7 @@ stage_no_std() { # the core for parts without an operating system
   # Linked without an allocator: so nothing in the transport needs one.
   bash tests/flash/measure.sh || return
   for target in $targets; do
-    for features in "" es256 pkcs8; do
+    for features in "" es256 pkcs8 vault aws google; do
       cargo build --quiet --release -p alpaca-auth --features "$features" --target "$target" || return 1
     done
     for features in "" rsa; do
@@ -144,6 +148,12 @@ stage_managers() { # keys out of secret managers: moto, and stubs that hvac and 
   fi
   cargo build --quiet -p alpaca-auth-promises --bin managers_interop || return 1
   bash tests/sources/managers/run.sh "$work/managers" "$venv/bin/python" "$CARGO_TARGET_DIR/debug/managers_interop"
+}
+
+stage_manager_figures() { # what each secret manager adds to a program
+  have python3 python3 || skip "python3 cannot be installed"
+  have valgrind valgrind # a part of the stage does without
+  python3 tests/budgets/managers.py "$CARGO_TARGET_DIR"
 }
 
 stage_sources() { # each local source of credentials against its real counterpart

@@ -6,6 +6,7 @@ pub mod forms;
 pub mod other_parser;
 #[cfg(target_os = "linux")]
 pub mod scan;
+pub mod scripted;
 pub mod wire;
 
 /// The README's snippets compile.
