@@ -32,6 +32,7 @@ stage_clippy() {
     cargo clippy --quiet -p alpaca-auth --features "$features" -- -D warnings &&
       cargo clippy --quiet -p alpaca-auth-ureq --features "$features" -- -D warnings || return 1
   done
+  cargo clippy --quiet -p alpaca-auth-examples --features managers -- -D warnings || return 1
   for features in "" rsa webpki-roots compact-sha2 std rsa,std,webpki-roots,compact-sha2; do
     cargo clippy --quiet -p alpaca-auth-embedded-tls --features "$features" -- -D warnings || return 1
   done
@@ -146,7 +147,8 @@ stage_managers() { # keys out of secret managers: moto, and stubs that hvac and 
         cp tests/sources/managers/requirements.txt "$venv/ready"; } >"$work/pip-managers.log" 2>&1 ||
       skip "moto, hvac or Google's client cannot be installed: $(tail -n 1 "$work/pip-managers.log")"
   fi
-  cargo build --quiet -p alpaca-auth-promises --bin managers_interop || return 1
+  cargo build --quiet -p alpaca-auth-promises --bin managers_interop &&
+    cargo build --quiet -p alpaca-auth-examples --features managers --bin managed_key || return 1
   bash tests/sources/managers/run.sh "$work/managers" "$venv/bin/python" "$CARGO_TARGET_DIR/debug/managers_interop"
 }
 
