@@ -33,13 +33,14 @@ echo "core: no reachable panic, no allocator"
 # The bounds count the entry points' own buffers: a target and header values; a body of 4 KB. A chain
 # keeps what one source gives on the stack.
 stack() { python3 ../budgets/stack.py "$target/image" "$@"; }
+# Of managers: a document of 8 KB, its base64, and what a source gives.
 stack request 2560 && stack response 5120 && stack token 1536 && stack source 4096 || exit 1
 
 build control || exit 1
 if link; then echo "the control panics, and the check did not see it"; exit 1; fi
 echo "control: seen"
 
-for feature in head json es256; do
+for feature in head json es256 managers; do
   build "$feature" || exit 1
   link -DSTUB -D"${feature^^}" || { cat "$target/link.log"; exit 1; }
   while read -r name; do
@@ -49,5 +50,5 @@ for feature in head json es256; do
       echo "$feature: not listed in allowed.txt: $name"; exit 1
     fi
   done < <(callers)
-  case $feature in head) stack head 4096 ;; es256) stack es256 4608 ;; esac || exit 1
+  case $feature in head) stack head 4096 ;; es256) stack es256 4608 ;; managers) stack managers 28672 ;; esac || exit 1
 done

@@ -4,6 +4,7 @@ unsigned long response(const void *, unsigned long);
 unsigned long token(const void *, unsigned long, unsigned long);
 unsigned long source(const void *, unsigned long, unsigned long);
 unsigned long es256(const void *, unsigned long);
+unsigned long managers(const void *, unsigned long, unsigned long);
 unsigned long head(const void *, unsigned long);
 unsigned long account(const void *, unsigned long);
 int main(int count, char **arguments) {
@@ -15,6 +16,9 @@ int main(int count, char **arguments) {
 #endif
 #ifdef ES256
   sum += es256(arguments, count);
+#endif
+#ifdef MANAGERS
+  sum += managers(arguments, count, count);
 #endif
 #ifdef JSON
   sum += account(arguments, count);
