@@ -77,10 +77,9 @@ fn of_vault(
     path: &str,
 ) -> Result<Vault<Paper>, Failure> {
     let (mount, path) = path.split_once('/').ok_or(USAGE)?;
-    let mut vault = Vault::new(config, endpoint, KvPath::v2(mount, path)?)?;
-    if let Some(namespace) = variable("VAULT_NAMESPACE") {
-        vault = vault.namespace(&namespace)?;
-    }
+    let namespace = variable("VAULT_NAMESPACE");
+    let namespace = namespace.as_ref().map(|namespace| namespace.as_str());
+    let vault = Vault::new(config, endpoint, KvPath::v2(mount, path)?, namespace)?;
     match (variable("VAULT_ROLE_ID"), variable("VAULT_SECRET_ID")) {
         (Some(role), Some(secret_id)) => Ok(vault.app_role("approle", &role, &secret_id)?),
         (None, None) => match variable("VAULT_TOKEN") {

@@ -47,7 +47,7 @@ fn endpoint(port: u16) -> Endpoint<SecretManager, Paper> {
 
 fn vault(config: &Config, port: u16) -> Box<dyn Source> {
     let path = KvPath::v2("secret", "alpaca").expect("a path");
-    let vault = Vault::new(config, endpoint(port), path).expect("a source");
+    let vault = Vault::new(config, endpoint(port), path, None).expect("a source");
     Box::new(vault.token(TOKEN).expect("a token"))
 }
 

@@ -128,5 +128,9 @@ def run():
     ]:
         broken = serve(vault_stub.handler(vault, lambda _, changed=changed: changed)).server_address[1]
         check(group, name, look("vault", broken, token=reader, **paper), expected)
+    token = wrapped_answer()
+    SECRETS.append(token)
+    check(group, "nobody there, with a token of one use", look("vault", 1, wrapped=token, looks=2, **paper), "no connection")
+    check(group, "which is still good", ask(wrapped=token, **paper), True)
     check(group, "nobody there", look("vault", 1, token=reader, **paper), "no connection")
     SECRETS.extend(vault.issued)

@@ -14,7 +14,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     {
         let path = alpaca_auth::source::vault::KvPath::v2("secret", "alpaca/paper")?;
         let endpoint = Endpoint::<_, Paper>::manager("vault.example.com", 8200)?;
-        let vault = alpaca_auth_ureq::source::Vault::new(&Config::new(), endpoint, path)?;
+        let vault = alpaca_auth_ureq::source::Vault::new(&Config::new(), endpoint, path, None)?;
         let secret_id = std::fs::read_to_string("secret-id")?;
         sources = sources.then(vault.app_role("approle", "role", secret_id.trim())?);
     }
