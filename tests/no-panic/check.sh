@@ -42,7 +42,7 @@ build control || exit 1
 if link; then echo "the control panics, and the check did not see it"; exit 1; fi
 echo "control: seen"
 
-for feature in head es256; do
+for feature in head es256 managers; do
   build "$feature" || exit 1
   link -DSTUB -D"${feature^^}" || { cat "$target/link.log"; exit 1; }
   while read -r name; do
@@ -52,5 +52,5 @@ for feature in head es256; do
       echo "$feature: not listed in allowed.txt: $name"; exit 1
     fi
   done < <(callers)
-  case $feature in head) stack head 4096 ;; es256) stack es256 4608 ;; esac || exit 1
+  case $feature in head) stack head 4096 ;; es256) stack es256 4608 ;; managers) stack managers 28672 ;; esac || exit 1
 done

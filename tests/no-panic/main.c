@@ -7,6 +7,7 @@ unsigned long source(const void *, unsigned long, unsigned long);
 unsigned long revocation(const void *, unsigned long, unsigned long);
 unsigned long connect_login(const void *, unsigned long, unsigned long);
 unsigned long es256(const void *, unsigned long);
+unsigned long managers(const void *, unsigned long, unsigned long);
 unsigned long head(const void *, unsigned long);
 unsigned long replies(const void *, unsigned long, unsigned long);
 int main(int count, char **arguments) {
@@ -19,6 +20,9 @@ int main(int count, char **arguments) {
 #endif
 #ifdef ES256
   sum += es256(arguments, count);
+#endif
+#ifdef MANAGERS
+  sum += managers(arguments, count, count);
 #endif
 #ifdef STUB
   extern void a_panic_is_reachable(void);

@@ -542,3 +542,100 @@ pub unsafe extern "C" fn replies(at: *const u8, length: usize, split: usize) -> 
     }
     sum
 }
+
+/// Writes requests to each secret manager, and reads their replies.
+///
+/// # Safety
+/// `at` points to `length` readable bytes, and nothing else runs.
+#[cfg(feature = "managers")]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn managers(at: *const u8, length: usize, split: usize) -> usize {
+    use alpaca_auth::endpoint::SecretManager;
+    use alpaca_auth::source::aws::{
+        AwsCredentials, GetSecretValue, Profile, Region, SignedRequest, read_credentials,
+    };
+    use alpaca_auth::source::google::{
+        AccessSecretVersion, GoogleToken, JwtGrant, ServiceAccount, read_token,
+    };
+    use alpaca_auth::source::vault::{
+        AppRole, AppRoleLogin, KvPath, VaultAccess, read_secret_id, unwrap_request,
+    };
+    use alpaca_auth::source::{CredentialKind, Wanted};
+    static mut ACCESS: Slot<VaultAccess<Paper>> = Slot::vacant();
+    static mut ROLE: Slot<AppRole<Paper>> = Slot::vacant();
+    static mut AWS: Slot<AwsCredentials> = Slot::vacant();
+    static mut SIGNED: SignedRequest<Paper> = SignedRequest::new();
+    static mut GOOGLE: Slot<GoogleToken<Paper>> = Slot::vacant();
+    static mut GRANT: JwtGrant<Paper> = JwtGrant::new();
+
+    let all = unsafe { text(at, length) };
+    let (first, second) = all.split_at_checked(split).unwrap_or((all, ""));
+    let now = u64::try_from(split).unwrap_or(0);
+    let status = u16::try_from(split).unwrap_or(200);
+    let context = Context {
+        api: ApiKind::SecretManager,
+        environment: EnvironmentKind::Paper,
+        evidence: KeyEvidence::None,
+    };
+    let reply = Reply::new(ReplyHead::new(status), context, second.as_bytes());
+    let head = unsafe { &mut *(&raw mut HEAD) };
+    let mut found = Found::new(Wanted {
+        credential: CredentialKind::KeyPair,
+        environment: EnvironmentKind::Paper,
+    });
+    let mut done = 0_usize;
+    let mut count = |good: bool| done = done.wrapping_add(usize::from(good));
+    let Ok(endpoint) = Endpoint::<SecretManager, Paper>::manager(first, 8200) else {
+        return 0;
+    };
+
+    let access = unsafe { &mut *(&raw mut ACCESS) };
+    let role = unsafe { &mut *(&raw mut ROLE) };
+    if let (Ok(path), Ok(token)) = (
+        KvPath::v2(first, second),
+        access.vault_token(first, Some(second)),
+    ) {
+        count(write_head(&path.request(), &endpoint, token, head).is_ok());
+        count(write_head(&unwrap_request(), &endpoint, token, head).is_ok());
+        count(path.read(&reply, &mut found).is_ok());
+    }
+    if let Ok(path) = KvPath::v1(first, second) {
+        count(path.read(&reply, &mut found).is_ok());
+    }
+    count(read_secret_id(&reply, first, role).is_ok());
+    if let (Ok(mut login), Ok(role)) = (AppRoleLogin::new(first), role.app_role(first, second)) {
+        count(login.fill(role).is_ok());
+        count(login.read(&reply, access).is_ok());
+    }
+
+    let aws = unsafe { &mut *(&raw mut AWS) };
+    count(read_credentials(second.as_bytes(), now, aws).is_ok());
+    count(Profile::new(first).read(second, aws).is_ok());
+    let asked = GetSecretValue::new(first, second);
+    if let (Ok(asked), Ok(region)) = (asked, Region::new(second)) {
+        let signed = unsafe { &mut *(&raw mut SIGNED) };
+        if let Ok(key) = aws.aws(first, second, Some(first)) {
+            count(signed.sign(&asked, &endpoint, &region, key, now).is_ok());
+            count(write_head(&asked.request(), &endpoint, signed, head).is_ok());
+        }
+        count(asked.read(&reply, now, &mut found).is_ok());
+    }
+
+    let google = unsafe { &mut *(&raw mut GOOGLE) };
+    count(read_token(status, second.as_bytes(), google).is_ok());
+    if let Ok(asked) = AccessSecretVersion::new(first, second, first) {
+        if let Ok(token) = google.google_token(second) {
+            count(write_head(&asked.request(), &endpoint, token, head).is_ok());
+        }
+        count(asked.read(&reply, &mut found).is_ok());
+    }
+    let grant = unsafe { &mut *(&raw mut GRANT) };
+    if let Ok((account, ())) = ServiceAccount::read(second.as_bytes(), first, |_| Some(())) {
+        count(
+            grant
+                .fill(&account, &endpoint, now, &Outside(split))
+                .is_ok(),
+        );
+    }
+    done
+}
