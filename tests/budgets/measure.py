@@ -105,6 +105,7 @@ def main():
 
     measure_oauth(figures)
     measure_lists(figures)
+    measure_rotation(figures)
 
     with tempfile.TemporaryDirectory() as folder:
         ca = os.path.join(folder, "ca.pem")
@@ -148,6 +149,16 @@ def measure_lists(figures):
     print(f"500 orders have {body} bytes, {body // 500} each")
 
 
+def measure_rotation(figures):
+    figures["crates: core with sealed-slot"] = crates("alpaca-auth", "--features", "sealed-slot")
+    rotation = f"{RELEASE}/rotation"
+    for mode in ("shared", "core"):
+        figures[f"rotation, {mode}: instructions"] = per_unit(1000, 2000, rotation, mode)
+    for mode in ("slot", "pair", "sealed"):
+        figures[f"flash {mode}: instructions"] = per_unit(100, 200, rotation, mode)
+        figures[f"flash {mode}: stack bytes"] = stack(rotation, f"budget_read_{mode}")
+
+
 def measure_calls(figures, says, ca):
     port = says["paper"].rsplit(":", 1)[1]
     for mode in ("ours", "raw"):
@@ -188,6 +199,10 @@ def report(figures):
         print(f"{name:<44}{'not measured' if figure is None else figure:>12}{'' if limit is None else limit:>8}")
         if limit is not None and figure > limit:
             failed.append(name)
+    # What a request pays for rotation, beside the whole of a call on a kept connection.
+    rotation, call = figures["rotation, shared: instructions"], figures["call, ours: instructions"]
+    if rotation * 100 > call:
+        failed.append(f"rotation ({rotation}) is more than 1 % of a call ({call})")
     # The same work, in the same run: ours may not cost more than the library below it.
     # Instructions stay above raw ureq's, which reads no JSON and checks no framing: budgets.txt.
     for what in ("allocations", "system calls"):

@@ -6,6 +6,8 @@ unsigned long token(const void *, unsigned long, unsigned long);
 unsigned long source(const void *, unsigned long, unsigned long);
 unsigned long revocation(const void *, unsigned long, unsigned long);
 unsigned long connect_login(const void *, unsigned long, unsigned long);
+unsigned long flash(const void *, unsigned long, unsigned long);
+unsigned long rotation(const void *, unsigned long);
 unsigned long es256(const void *, unsigned long);
 unsigned long managers(const void *, unsigned long, unsigned long);
 unsigned long head(const void *, unsigned long);
@@ -15,6 +17,7 @@ int main(int count, char **arguments) {
   sum += token(arguments, count, count) + replies(arguments, count, count) + order(arguments, count, count);
   sum += source(arguments, count, count);
   sum += revocation(arguments, count, count) + connect_login(arguments, count, count);
+  sum += flash(arguments, count, count) + rotation(arguments, count);
 #ifdef HEAD
   sum += head(arguments, count);
 #endif

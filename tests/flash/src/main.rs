@@ -20,10 +20,53 @@ fn panic(_: &PanicInfo<'_>) -> ! {
 #[unsafe(no_mangle)]
 pub extern "C" fn _start() -> ! {
     let mut slot = Slot::<KeyPair<Paper>>::vacant();
-    if let Ok(pair) = slot.paper(black_box("PKTEST"), black_box("secret")) {
+    if let Some(pair) = key_pair(&mut slot) {
         black_box(run(pair));
     }
     loop {}
+}
+
+#[cfg(not(any(feature = "slot", feature = "pair", feature = "sealed")))]
+fn key_pair(slot: &mut Slot<KeyPair<Paper>>) -> Option<&KeyPair<Paper>> {
+    slot.paper(black_box("PKTEST"), black_box("secret")).ok()
+}
+
+/// From one slot of flash.
+#[cfg(feature = "slot")]
+fn key_pair(slot: &mut Slot<KeyPair<Paper>>) -> Option<&KeyPair<Paper>> {
+    slot.paper_from_flash(black_box(&[0xff; 272])).ok()
+}
+
+/// From the newest of two slots, which is then written to the other one.
+#[cfg(feature = "pair")]
+fn key_pair(slot: &mut Slot<KeyPair<Paper>>) -> Option<&KeyPair<Paper>> {
+    use alpaca_auth::credential::{FlashPair, SlotUpdate};
+    let flash = FlashPair::new(black_box(&[0xff; 272]), black_box(&[0xff; 272]));
+    let pair = slot.paper_from_flash_pair(&flash).ok()?;
+    let mut update = SlotUpdate::new(16);
+    black_box(flash.update(pair, &mut update).ok());
+    while black_box(update.step()).is_some() {}
+    black_box(update.verify(black_box(&[0xff; 272])).ok());
+    Some(pair)
+}
+
+/// The same with sealed slots.
+#[cfg(feature = "sealed")]
+fn key_pair(slot: &mut Slot<KeyPair<Paper>>) -> Option<&KeyPair<Paper>> {
+    use alpaca_auth::credential::{DeviceKey, FlashPair, SlotUpdate};
+    use alpaca_auth::secret::SecretTooLong;
+    let flash = FlashPair::sealed(black_box(&[0xff; 304]), black_box(&[0xff; 304]));
+    let mut key = DeviceKey::vacant();
+    key.fill(|place| {
+        *place = black_box([7; 32]);
+        Ok::<_, SecretTooLong>(())
+    })
+    .ok()?;
+    let pair = slot.paper_from_sealed_pair(&flash, &key).ok()?;
+    let mut update = SlotUpdate::new(16);
+    black_box(flash.update(pair, &key, black_box(b"a-nonce-once"), &mut update).ok());
+    while black_box(update.step()).is_some() {}
+    Some(pair)
 }
 
 #[cfg(not(feature = "session"))]

@@ -2,6 +2,8 @@
 
 #![no_std]
 
+mod rotation;
+
 use core::panic::PanicInfo;
 
 use alpaca_auth::credential::{

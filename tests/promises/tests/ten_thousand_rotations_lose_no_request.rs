@@ -70,7 +70,7 @@ fn figures(mode: &str, rotations: usize) -> HashMap<String, i64> {
             "again" => format!("{id}\n{secret}\n"),
             _ => {
                 assert!(sandbox.revoke_key(&id), "{id} was not valid");
-                "ok\n".to_owned()
+                continue;
             }
         };
         stdin.write_all(answer.as_bytes()).expect("the pipe");

@@ -66,7 +66,8 @@ impl<const N: usize> SlotUpdate<N> {
 
     /// The next thing to do; `None` when only [`verify`](Self::verify) is left, or nothing was prepared.
     pub fn step(&mut self) -> Option<FlashStep<'_>> {
-        let pieces = self.image.len().div_ceil(self.unit);
+        let rounded = self.image.len().saturating_add(self.unit).saturating_sub(1);
+        let pieces = rounded.checked_div(self.unit).unwrap_or(0);
         let step = self.steps;
         if step > pieces || pieces == 0 {
             return None;

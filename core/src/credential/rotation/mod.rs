@@ -144,6 +144,13 @@ impl<C: Credential, const N: usize> Rotation<C, N> {
     }
 }
 
+/// Arithmetic of [`Duration`] keeps branches to a panic, so times are counted in milliseconds.
+fn millis(time: Duration) -> u64 {
+    time.as_secs()
+        .saturating_mul(1000)
+        .saturating_add(u64::from(time.subsec_millis()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,6 +14,7 @@ use core::fmt;
 use core::time::Duration;
 
 use super::fingerprint::{Fingerprint, Refused};
+use super::millis;
 use crate::request::Replay;
 use crate::response::{Outcome, Reply};
 
@@ -153,14 +154,15 @@ struct Entry {
     serial: u32,
     place: usize,
     fingerprint: Fingerprint,
-    ends: Option<Duration>,
+    /// Milliseconds, rounded down: a little early.
+    ends: Option<u64>,
 }
 
 #[derive(Debug)]
 struct Next {
     entry: Entry,
     /// When the trial in flight began.
-    trial: Option<Duration>,
+    trial: Option<u64>,
     doubts: u8,
 }
 
@@ -227,6 +229,7 @@ impl<const N: usize> RotationPlan<N> {
         ends: Option<Duration>,
     ) -> Offer {
         let fingerprint = Fingerprint::of(credential, self.key);
+        let ends = ends.map(millis);
         if self.refused.contains(fingerprint) {
             return Offer::Refused;
         }
@@ -275,6 +278,7 @@ impl<const N: usize> RotationPlan<N> {
     /// # Errors
     /// [`NoCredential`] says why there is none.
     pub fn pick(&mut self, replay: Replay, now: Duration) -> Result<Ticket, NoCredential> {
+        let now = millis(now);
         let over = |entry: &Entry| entry.ends.is_some_and(|ends| ends <= now);
         if self.next.as_ref().is_some_and(|next| over(&next.entry)) {
             self.next = None;
@@ -286,7 +290,7 @@ impl<const N: usize> RotationPlan<N> {
             && replay == Replay::Safe
             && next
                 .trial
-                .is_none_or(|began| now.saturating_sub(began) >= TRIAL_MAX)
+                .is_none_or(|began| now.saturating_sub(began) >= millis(TRIAL_MAX))
         {
             next.trial = Some(now);
             return Ok(next.entry.ticket(true));

@@ -2,11 +2,12 @@
 
 use core::time::Duration;
 
+use super::millis;
+
 /// Two reads never start closer together than this.
 pub const POLL_INTERVAL_MIN: Duration = Duration::from_secs(1);
 /// Longest pause after failed reads. It starts at 1 s and doubles; half of it is random.
 pub const POLL_BACKOFF_MAX: Duration = Duration::from_secs(60);
-const HALF_BACKOFF_MAX: Duration = Duration::from_secs(30);
 /// Longest pause that a source can ask for.
 const ASKED_MAX: Duration = Duration::from_secs(3600);
 
@@ -38,9 +39,10 @@ pub enum Poll {
 #[derive(Debug)]
 pub struct SourcePoll {
     interval: Duration,
-    seen: Duration,
-    next: Duration,
-    started: Option<Duration>,
+    /// These are milliseconds.
+    seen: u64,
+    next: u64,
+    started: Option<u64>,
     failures: u32,
 }
 
@@ -50,8 +52,8 @@ impl SourcePoll {
     pub const fn new(interval: Duration) -> Self {
         Self {
             interval,
-            seen: Duration::ZERO,
-            next: Duration::ZERO,
+            seen: 0,
+            next: 0,
             started: None,
             failures: 0,
         }
@@ -59,6 +61,7 @@ impl SourcePoll {
 
     /// What to do at `now`.
     pub fn poll(&mut self, now: Duration) -> Poll {
+        let now = millis(now);
         if now < self.seen {
             // Times of before mean nothing now.
             self.next = now;
@@ -68,19 +71,18 @@ impl SourcePoll {
         if now >= self.next {
             self.started = Some(now);
             // A read that is never settled is repeated.
-            self.next = now.saturating_add(POLL_BACKOFF_MAX);
+            self.next = now.saturating_add(millis(POLL_BACKOFF_MAX));
             return Poll::Read;
         }
-        Poll::Wait(self.next.saturating_sub(now))
+        Poll::Wait(Duration::from_millis(self.next.saturating_sub(now)))
     }
 
     /// The source was read; `lease` is how long what it gave lives, if it says so.
     pub fn read(&mut self, now: Duration, lease: Option<Duration>) {
         self.failures = 0;
-        let two_thirds =
-            lease.map(|lease| lease.saturating_mul(2).checked_div(3).unwrap_or_default());
-        let pause = two_thirds.map_or(self.interval, |due| due.min(self.interval));
-        self.wait(now, pause);
+        let interval = millis(self.interval);
+        let two_thirds = lease.map(|lease| (millis(lease) / 3).saturating_mul(2));
+        self.wait(now, two_thirds.map_or(interval, |due| due.min(interval)));
     }
 
     /// The read failed. `jitter` is a random number that spreads many readers; `asked` is what the source
@@ -88,13 +90,9 @@ impl SourcePoll {
     pub fn failed(&mut self, now: Duration, asked: Option<Duration>, jitter: u32) {
         let doublings = self.failures.min(6);
         self.failures = self.failures.saturating_add(1);
-        let half = Duration::from_millis(500_u64 << doublings).min(HALF_BACKOFF_MAX);
-        let millis = half
-            .as_secs()
-            .saturating_mul(1000)
-            .saturating_add(u64::from(half.subsec_millis()));
-        let random = Duration::from_millis(millis.saturating_mul(u64::from(jitter)) >> 32);
-        let asked = asked.unwrap_or_default().min(ASKED_MAX);
+        let half = (500_u64 << doublings).min(millis(POLL_BACKOFF_MAX) / 2);
+        let random = half.saturating_mul(u64::from(jitter)) >> 32;
+        let asked = millis(asked.unwrap_or_default().min(ASKED_MAX));
         self.wait(now, half.saturating_add(random).max(asked));
     }
 
@@ -103,14 +101,15 @@ impl SourcePoll {
     pub fn hurry(&mut self) {
         let earliest = self
             .started
-            .map_or(Duration::ZERO, |at| at.saturating_add(POLL_INTERVAL_MIN));
+            .map_or(0, |at| at.saturating_add(millis(POLL_INTERVAL_MIN)));
         self.next = self.next.min(earliest);
     }
 
-    fn wait(&mut self, now: Duration, pause: Duration) {
-        let now = now.max(self.seen);
-        self.seen = now;
-        self.next = now.saturating_add(pause.max(POLL_INTERVAL_MIN));
+    fn wait(&mut self, now: Duration, pause: u64) {
+        self.seen = self.seen.max(millis(now));
+        self.next = self
+            .seen
+            .saturating_add(pause.max(millis(POLL_INTERVAL_MIN)));
     }
 }
 
