@@ -56,6 +56,8 @@ mod loopback;
 #[cfg(feature = "pem-key")]
 mod pem_key;
 mod resolver;
+#[cfg(any(feature = "pem-key", feature = "google"))]
+mod rsa_key;
 pub mod source;
 mod tls;
 mod token_cache;

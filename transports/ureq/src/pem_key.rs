@@ -4,12 +4,11 @@ use std::fmt;
 
 use alpaca_auth::credential::Slot;
 use alpaca_auth::oauth::{Algorithm, AssertionSigner, Es256Key, SIGNATURE_MAX};
-use ring::rand::SystemRandom;
-use ring::rsa::KeyPair as RsaKeyPair;
-use ring::signature::RSA_PKCS1_SHA256;
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::pki_types::pem::PemObject;
 use zeroize::Zeroize;
+
+use crate::rsa_key::RsaKey;
 
 /// A private key in PKCS#8 (`-----BEGIN PRIVATE KEY-----`): P-256 signs ES256, RSA of 2048 to 4096
 /// bits signs RS256.
@@ -20,7 +19,7 @@ pub struct PemKey(Kind);
 
 enum Kind {
     Es256(Box<Slot<Es256Key>>),
-    Rs256(Box<RsaKeyPair>),
+    Rs256(RsaKey),
 }
 
 /// Why a PEM file gives no key.
@@ -77,12 +76,9 @@ impl PemKey {
         if slot.pkcs8(der).is_ok() {
             return Ok(Kind::Es256(slot));
         }
-        match RsaKeyPair::from_pkcs8(der) {
-            Ok(pair) if pair.public().modulus_len() <= SIGNATURE_MAX => {
-                Ok(Kind::Rs256(Box::new(pair)))
-            }
-            _ => Err(PemKeyError::Unsupported),
-        }
+        RsaKey::of_pkcs8(der)
+            .map(Kind::Rs256)
+            .ok_or(PemKeyError::Unsupported)
     }
 }
 
@@ -102,13 +98,7 @@ impl AssertionSigner for PemKey {
                 .get()
                 .and_then(|key| key.sign(input, out).ok())
                 .ok_or(SignError),
-            Kind::Rs256(pair) => {
-                let length = pair.public().modulus_len();
-                let place = out.get_mut(..length).ok_or(SignError)?;
-                pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), input, place)
-                    .map_err(|_| SignError)?;
-                Ok(length)
-            }
+            Kind::Rs256(key) => key.sign(input, out).ok_or(SignError),
         }
     }
 }
