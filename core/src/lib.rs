@@ -51,17 +51,28 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod audit;
+mod base64;
 pub mod credential;
 pub mod endpoint;
 pub mod environment;
 pub mod http;
+pub mod listing;
 pub mod oauth;
+pub mod order;
+pub mod policy;
+pub mod rate;
+mod read_only;
 pub mod request;
 pub mod response;
+pub mod retry;
 pub mod scheme;
 pub mod secret;
 pub mod source;
 pub mod transport;
+pub mod usage;
+
+pub use read_only::ReadOnly;
 
 /// The `User-Agent` that every request carries.
 pub const USER_AGENT: &str = concat!("alpaca-auth/", env!("CARGO_PKG_VERSION"));

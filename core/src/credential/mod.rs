@@ -35,6 +35,7 @@ mod flash;
 mod in_body;
 mod key_pair;
 mod opens;
+pub mod rotation;
 mod slot;
 pub(crate) mod token;
 
@@ -42,7 +43,14 @@ pub use broker_key::BrokerKey;
 pub use check::{CredentialError, CredentialFault, CredentialField};
 pub use client::{ClientId, ClientSecret};
 pub use evidence::KeyEvidence;
-pub use flash::{FLASH_SLOT_LEN, FLASH_SLOT_VERSION, FlashSlotError};
+#[cfg(feature = "sealed-slot")]
+pub use flash::DeviceKey;
+pub use flash::{
+    CipherError, FLASH_SLOT_LEN, FLASH_SLOT_VERSION, FlashPair, FlashPairError, FlashPlace,
+    FlashSlotError, FlashStep, IMPORT_FRAME_MAX, Import, ImportAnswer, ImportFrame, ImportReceiver,
+    ImportRefusal, Newest, NotWritten, SEALED_SLOT_LEN, SLOT_NONCE_LEN, SealError, SlotCipher,
+    SlotUpdate,
+};
 pub use in_body::InBody;
 pub use key_pair::KeyPair;
 pub use opens::Opens;

@@ -1,5 +1,6 @@
 //! base64url without padding (RFC 4648 §5, as RFC 7515 §2 uses it), written piece by piece.
 
+use crate::base64;
 use crate::secret::{Cursor, SecretTooLong};
 
 /// Encodes pieces as one text. [`finish`](Self::finish) writes the last digits.
@@ -51,22 +52,8 @@ impl<'e, 'b> Encoder<'e, 'b> {
     }
 }
 
-/// The digit for the low six bits, without a branch or a table.
 const fn digit(group: u32) -> u8 {
-    let six = (group & 63).cast_signed();
-    let code = six
-        .wrapping_add(65)
-        .wrapping_add(beyond(six, 25) & 6)
-        .wrapping_sub(beyond(six, 51) & 75)
-        .wrapping_sub(beyond(six, 61) & 13)
-        .wrapping_add(beyond(six, 62) & 49);
-    let [.., low] = code.to_be_bytes();
-    low
-}
-
-/// All ones if `six` is greater than `last`, else zero.
-const fn beyond(six: i32, last: i32) -> i32 {
-    last.wrapping_sub(six) >> 31
+    base64::digit(base64::URL, group)
 }
 
 #[cfg(test)]

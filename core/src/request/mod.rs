@@ -1,9 +1,20 @@
 //! Request descriptors: what is asked, how often it may be sent, without any credential.
 
-mod catalog;
+pub mod auth_server;
+pub mod broker;
+pub mod catalog;
+pub mod connect;
+mod direction;
+pub mod market_data;
+mod operation;
+mod page;
+mod read;
 mod target;
+pub mod trading;
 
-pub use catalog::{auth_server, broker, connect, market_data, trading};
+pub use direction::Direction;
+pub use operation::{ChangeOperation, CredentialKind, Effect, Operation, ReadOperation};
+pub use read::ReadRequest;
 pub use target::{TARGET_MAX, TargetBuffer};
 
 use core::fmt;
@@ -97,7 +108,8 @@ pub struct Body<'r> {
 
 /// One request to API `A`: method, target, body, replay class. Holds no credential and no host.
 ///
-/// The modules [`trading`], [`market_data`], [`broker`], [`auth_server`] and [`connect`] have ready ones.
+/// The modules [`trading`], [`market_data`], [`broker`], [`auth_server`] and [`connect`] have ready
+/// ones, [`catalog`] every other operation.
 ///
 /// ```
 /// use alpaca_auth::endpoint::Trading;
@@ -115,6 +127,7 @@ pub struct Request<'r, A> {
     target: &'r str,
     body: Option<Body<'r>>,
     replay: Replay,
+    operation: Option<&'static Operation>,
     api: PhantomData<fn() -> A>,
 }
 
@@ -141,6 +154,20 @@ impl<'r, A: Api> Request<'r, A> {
                 Method::Get => Replay::Safe,
                 _ => Replay::Never,
             },
+            operation: None,
+            api: PhantomData,
+        }
+    }
+
+    /// A request of the catalog's `operation`, for `target`, which must be filled from its path.
+    #[inline]
+    pub(crate) const fn of(operation: &'static Operation, target: &'r str) -> Self {
+        Self {
+            method: operation.method,
+            target,
+            body: None,
+            replay: operation.replay,
+            operation: Some(operation),
             api: PhantomData,
         }
     }
@@ -195,6 +222,13 @@ impl<'r, A: Api> Request<'r, A> {
     pub const fn replay(&self) -> Replay {
         self.replay
     }
+
+    /// The operation of the catalog that this is a request of. A request made by
+    /// [`new`](Self::new) has none: what it does is not known.
+    #[must_use]
+    pub const fn operation(&self) -> Option<&'static Operation> {
+        self.operation
+    }
 }
 
 /// Why a request cannot be described or written. Nothing was sent.
@@ -210,6 +244,13 @@ pub enum RequestError {
     SegmentEmpty,
     /// A path segment after the query has begun. Add segments first.
     SegmentAfterQuery,
+    /// The path has more or fewer `{parameters}` than values were given. Give one value for each.
+    ParameterCount,
+    /// The operation is one of another API.
+    OtherApi,
+    /// A value of the query is empty, out of range, or excludes another. The field's documentation
+    /// has the range.
+    QueryValue,
     /// The head does not fit its buffer. Use a larger buffer.
     HeadTooLong,
 }
@@ -224,9 +265,30 @@ impl fmt::Display for RequestError {
             Self::TargetTooLong => "the target does not fit; use a larger TargetBuffer",
             Self::SegmentEmpty => "a path segment may not be empty, '.' or '..'; check the id or symbol",
             Self::SegmentAfterQuery => "a path segment comes before the query; add it first",
+            Self::ParameterCount => "give one value for each {parameter} of the operation's path",
+            Self::OtherApi => "the operation is one of another API; use that API's client",
+            Self::QueryValue => {
+                "a value of the query is empty, out of range, or excludes another; see the documentation of its field"
+            }
             Self::HeadTooLong => "the head does not fit; use a larger buffer",
         })
     }
 }
 
 impl core::error::Error for RequestError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::endpoint::Trading;
+
+    #[test]
+    fn a_raw_request_has_no_operation() {
+        for method in [Method::Get, Method::Post, Method::Delete] {
+            let request = Request::<Trading>::new(method, "/v2/account").unwrap();
+            assert_eq!(request.operation(), None);
+        }
+        let ready = trading::submit_order(b"{}").operation().unwrap();
+        assert_eq!(ready.effect, Effect::MovesMoney);
+    }
+}

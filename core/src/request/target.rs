@@ -1,6 +1,7 @@
 //! The request target: path and query, percent-encoded into a fixed buffer.
 
 use super::RequestError;
+use crate::http::decimal;
 
 /// Longest target, in bytes.
 pub const TARGET_MAX: usize = 2048;
@@ -77,6 +78,95 @@ impl<const N: usize> TargetBuffer<N> {
         })?;
         self.has_query = true;
         Ok(self)
+    }
+
+    /// Becomes `template` with a value for each `{parameter}`, and the query. After an error it is
+    /// what fitted.
+    pub(super) fn fill(
+        &mut self,
+        template: &str,
+        parameters: &[&str],
+        query: &[(&str, &str)],
+    ) -> Result<(), RequestError> {
+        self.text.clear();
+        self.has_query = false;
+        let mut values = parameters.iter();
+        // Literals and names take turns. Split by a set of characters, because the search for a
+        // single one has a branch to a panic.
+        for (at, piece) in template.split(['{', '}']).enumerate() {
+            if at % 2 == 0 {
+                self.text
+                    .push_str(piece)
+                    .map_err(|_| RequestError::TargetTooLong)?;
+                continue;
+            }
+            let value = values.next().ok_or(RequestError::ParameterCount)?;
+            if matches!(*value, "" | "." | "..") {
+                return Err(RequestError::SegmentEmpty);
+            }
+            encode(&mut self.text, value)?;
+        }
+        if values.next().is_some() {
+            return Err(RequestError::ParameterCount);
+        }
+        for (name, value) in query {
+            self.query(name, value)?;
+        }
+        Ok(())
+    }
+
+    /// Adds `name=value` if there is a value.
+    pub(super) fn maybe(
+        &mut self,
+        name: &str,
+        value: Option<&str>,
+    ) -> Result<&mut Self, RequestError> {
+        match value {
+            Some("") => Err(RequestError::QueryValue),
+            Some(value) => self.query(name, value),
+            None => Ok(self),
+        }
+    }
+
+    /// Adds `name=value` if there is a value, which must be 1 to `most`.
+    pub(super) fn count(
+        &mut self,
+        name: &str,
+        value: Option<u16>,
+        most: u16,
+    ) -> Result<&mut Self, RequestError> {
+        match value {
+            Some(value) if value == 0 || value > most => Err(RequestError::QueryValue),
+            Some(value) => self.query(name, &decimal(usize::from(value))),
+            None => Ok(self),
+        }
+    }
+
+    /// Adds `name=true` or `name=false` if there is a value.
+    pub(super) fn flag(
+        &mut self,
+        name: &str,
+        value: Option<bool>,
+    ) -> Result<&mut Self, RequestError> {
+        let word = |value| if value { "true" } else { "false" };
+        self.maybe(name, value.map(word))
+    }
+
+    /// Adds `name=one,two,…` if there are any. None may be empty or hold a comma.
+    pub(super) fn list(&mut self, name: &str, values: &[&str]) -> Result<&mut Self, RequestError> {
+        let Some((first, rest)) = values.split_first() else {
+            return Ok(self);
+        };
+        if values.iter().any(|v| v.is_empty() || v.contains(',')) {
+            return Err(RequestError::QueryValue);
+        }
+        self.query(name, first)?;
+        self.all_or_nothing(|text| {
+            rest.iter().try_for_each(|value| {
+                encode(text, ",")?;
+                encode(text, value)
+            })
+        })
     }
 
     /// The target so far.
@@ -220,5 +310,42 @@ mod tests {
         assert_eq!(target.text(), "/v2/orders?a=%25");
         assert!(TargetBuffer::<4>::new("/v2/orders").is_err());
         assert!(TargetBuffer::<64>::new("/v2/orders?x=y").is_err());
+    }
+
+    #[test]
+    fn a_template_takes_exactly_its_values_and_none_that_leaves_its_place() {
+        let mut target = TargetBuffer::<64>::new("/").unwrap();
+        let mut fill = |template, values: &[&str], query: &[(&str, &str)]| {
+            let filled = target.fill(template, values, query);
+            filled.map(|()| std::string::String::from(target.text()))
+        };
+        let template = "/v2/lists/{list_id}/{symbol}";
+        let count = Err(RequestError::ParameterCount);
+        assert_eq!(fill(template, &[], &[]), count);
+        assert_eq!(fill(template, &["1"], &[]), count);
+        assert_eq!(fill(template, &["1", "2", "3"], &[]), count);
+        assert_eq!(fill("/v2/clock", &["1"], &[]), count);
+        for value in ["", ".", ".."] {
+            let refused = Err(RequestError::SegmentEmpty);
+            assert_eq!(fill(template, &[value, "2"], &[]), refused);
+            assert_eq!(fill(template, &["1", value], &[]), refused);
+        }
+        let long = "x".repeat(60);
+        let too_long = Err(RequestError::TargetTooLong);
+        assert_eq!(fill(template, &[&long, "2"], &[]), too_long);
+        assert_eq!(fill(template, &["1", "2"], &[("q", &long)]), too_long);
+        assert_eq!(
+            fill(
+                template,
+                &["a/b", "BTC/USD"],
+                &[("a b", "{c}"), ("d", "&=#")]
+            )
+            .unwrap(),
+            "/v2/lists/a%2Fb/BTC%2FUSD?a%20b=%7Bc%7D&d=%26%3D%23"
+        );
+        assert_eq!(
+            fill("/v2/{symbol}/bars/latest", &["../x"], &[]).unwrap(),
+            "/v2/..%2Fx/bars/latest"
+        );
     }
 }

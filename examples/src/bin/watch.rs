@@ -5,7 +5,7 @@
 
 use std::fs::OpenOptions;
 use std::process::ExitCode;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, TryRecvError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::{Duration, Instant};
 
 use alpaca_auth::credential::{KeyPair, Slot};
@@ -15,10 +15,8 @@ use alpaca_auth_examples::watch::{
     Asked, Display, KernelLcd, KeySource, Lines, Outlook, Schedule, TerminalLine, ask, delay,
     fill_live, fill_paper, random,
 };
-use alpaca_auth_examples::{Arguments, Failure, Reach};
+use alpaca_auth_examples::{Arguments, Failure, Reach, stop_signals};
 use alpaca_sandbox::Sandbox;
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
 
 const USAGE: &str = "\
 usage: watch [--live] [--symbol AAPL] [--every SECONDS] [--rounds N] [--lcd DEVICE]
@@ -143,25 +141,6 @@ fn keys_needed() -> Failure {
 
 fn tell(source: KeySource) {
     eprintln!("Keys from {source}.");
-}
-
-/// The signals that end a service, one by one.
-fn stop_signals() -> Result<Receiver<&'static str>, Failure> {
-    let mut signals = Signals::new([SIGTERM, SIGINT]).map_err(Failure::Signal)?;
-    let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || {
-        for signal in signals.forever() {
-            let name = if signal == SIGTERM {
-                "SIGTERM"
-            } else {
-                "SIGINT"
-            };
-            if sender.send(name).is_err() {
-                return;
-            }
-        }
-    });
-    Ok(receiver)
 }
 
 /// Watches until the end, wipes the key and says so last.

@@ -284,10 +284,10 @@ fn a_401_is_sent_once_more_with_a_new_token_if_it_may_be() {
     let endpoint = Endpoint::<Broker, Sandbox>::alpaca();
     let order = || Request::<Broker>::new(Method::Post, "/v1/x").expect("a target");
     for (request, unauthorized, status, calls, tokens) in [
-        (broker::accounts(), 0, 200, 1, 1),
-        (broker::accounts(), 1, 200, 2, 2),
+        (broker::accounts().into(), 0, 200, 1, 1),
+        (broker::accounts().into(), 1, 200, 2, 2),
         // A second 401 is the answer: neither a third call nor a third token.
-        (broker::accounts(), 9, 401, 2, 2),
+        (broker::accounts().into(), 9, 401, 2, 2),
         (order(), 1, 401, 1, 1),
         (order().with_replay(Replay::WithClientOrderId), 1, 200, 2, 2),
     ] {

@@ -14,7 +14,7 @@ fn refused(sandbox: &Sandbox, status: u16, location: String) {
     sandbox.clear_requests();
     sandbox.misbehave(Misbehaviour::Redirect { status, location });
     let mut client = client(sandbox, &config(sandbox));
-    for request in [trading::account(), trading::submit_order(b"{}")] {
+    for request in [trading::account().into(), trading::submit_order(b"{}")] {
         let error = client.call(&request).expect_err("a redirect is no answer");
         assert_eq!(error, Error::Redirect { status });
         assert_eq!(error.stage(), Stage::Http);

@@ -153,6 +153,7 @@ mod cache;
 mod cipher;
 mod curated;
 mod ecdsa;
+mod ended;
 mod entropy;
 mod error;
 #[cfg(feature = "std")]

@@ -8,6 +8,7 @@
 //! The same the other way: an answer that holds a token is *kept* here, and `ureq`, which logs what
 //! it reads at TRACE, reads a placeholder of the same length.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use alpaca_auth::credential::Opens;
@@ -24,7 +25,12 @@ const ANSWER_MAX: usize = 16 * 1024;
 
 /// What one call hands to the connection below it.
 #[derive(Default)]
-pub(crate) struct Binding(Mutex<Armed>);
+pub(crate) struct Binding {
+    armed: Mutex<Armed>,
+    /// Bytes of HTTP since they were last asked for: sent, received.
+    sent: AtomicU64,
+    received: AtomicU64,
+}
 
 #[derive(Default)]
 struct Armed {
@@ -126,6 +132,11 @@ impl Binding {
         fits
     }
 
+    /// Wipes what was kept of an answer that did not come whole.
+    pub(crate) fn forget(&self) {
+        self.lock().answer = None;
+    }
+
     /// Ends the call: wipes a head that was not sent. Tells how far the call got.
     pub(crate) fn disarm(&self) -> State {
         let mut armed = self.lock();
@@ -167,10 +178,32 @@ impl Binding {
         }
     }
 
+    /// Counts bytes that go out.
+    pub(crate) fn count_sent(&self, bytes: usize) {
+        add(&self.sent, bytes);
+    }
+
+    /// Counts bytes that came in.
+    pub(crate) fn count_received(&self, bytes: usize) {
+        add(&self.received, bytes);
+    }
+
+    /// Bytes sent and received since this was last asked.
+    pub(crate) fn traffic(&self) -> (u64, u64) {
+        (
+            self.sent.swap(0, Ordering::Relaxed),
+            self.received.swap(0, Ordering::Relaxed),
+        )
+    }
+
     fn lock(&self) -> MutexGuard<'_, Armed> {
         // A panic while the lock was held leaves valid data: each field is whole at any time.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.armed.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn add(count: &AtomicU64, bytes: usize) {
+    count.fetch_add(u64::try_from(bytes).unwrap_or(0), Ordering::Relaxed);
 }
 
 #[cfg(test)]

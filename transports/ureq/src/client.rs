@@ -1,18 +1,23 @@
 //! [`Client`]: one credential, the APIs it opens, and a buffer for the answer.
 
 use std::any::Any;
+use std::ops::ControlFlow;
 
 use alpaca_auth::credential::{
     BrokerKey, ConnectToken, Credential, CredentialError, KeyPair, Opens, Slot,
 };
 use alpaca_auth::endpoint::{Endpoint, ServedIn};
 use alpaca_auth::environment::{Live, Paper, Production, Sandbox};
+use alpaca_auth::listing::{ListError, Listed, Listing};
+use alpaca_auth::policy::Amount;
 use alpaca_auth::request::Request;
-use alpaca_auth::response::Reply;
+use alpaca_auth::response::{Item, Reply};
 use alpaca_auth::transport::Transport;
 
+use crate::conduct::{Conduct, Conducted};
+use crate::destination::Destination;
 use crate::source::Sources;
-use crate::{Config, EnvError, Error, UreqTransport, env};
+use crate::{Config, EnvError, Error, ReadOnly, Shared, UreqTransport, env};
 
 /// A client with an API key pair in environment `E`.
 pub type Client<E> = ClientOf<KeyPair<E>>;
@@ -33,6 +38,7 @@ pub type Client<E> = ClientOf<KeyPair<E>>;
 /// ```
 pub struct ClientOf<C: Credential> {
     transport: UreqTransport,
+    conduct: Option<Conduct>,
     slot: Box<Slot<C>>,
     endpoints: Vec<Box<dyn Any + Send + Sync>>,
     body: Vec<u8>,
@@ -63,8 +69,13 @@ impl<C: Credential> ClientOf<C> {
         // Boxed while it is vacant: the credential is written where it stays.
         let mut slot = Box::new(Slot::vacant());
         fill(&mut slot)?;
+        Self::over(config, slot)
+    }
+
+    fn over(config: &Config, slot: Box<Slot<C>>) -> Result<Self, Error> {
         Ok(Self {
             transport: UreqTransport::new(config)?,
+            conduct: Conduct::of(config),
             slot,
             endpoints: Vec::new(),
             body: vec![0; config.body_max],
@@ -83,13 +94,43 @@ impl<C: Credential> ClientOf<C> {
         self
     }
 
-    /// Sends `request` once and returns the answer, whatever its status.
+    /// Sends `request` and returns the answer, whatever its status. It is sent once, unless
+    /// [`Config::retry`] says otherwise.
     ///
     /// # Errors
     /// [`Error`] when there is no complete answer; it tells whether the request may have taken
     /// effect. An answer that is no success is a [`Reply`] and becomes an error in
     /// [`Reply::json`] or [`Reply::success`].
     pub fn call<A>(&mut self, request: &Request<'_, A>) -> Result<Reply<'_>, Error>
+    where
+        A: ServedIn<C::Environment>,
+        C: Opens<A>,
+    {
+        self.call_priced(request, None)
+    }
+
+    /// The same for an order under a [`Config::policy`] that needs a price: what one share or coin costs now, by
+    /// your knowledge. Without a policy it is ignored.
+    ///
+    /// # Errors
+    /// See [`call`](Self::call).
+    pub fn call_at_price<A>(
+        &mut self,
+        request: &Request<'_, A>,
+        price: Amount,
+    ) -> Result<Reply<'_>, Error>
+    where
+        A: ServedIn<C::Environment>,
+        C: Opens<A>,
+    {
+        self.call_priced(request, Some(price))
+    }
+
+    fn call_priced<A>(
+        &mut self,
+        request: &Request<'_, A>,
+        price: Option<Amount>,
+    ) -> Result<Reply<'_>, Error>
     where
         A: ServedIn<C::Environment>,
         C: Opens<A>,
@@ -101,8 +142,63 @@ impl<C: Credential> ClientOf<C> {
             .find_map(|known| known.downcast_ref::<Endpoint<A, C::Environment>>())
             .unwrap_or(&alpaca);
         let credential = self.slot.get().ok_or(Error::Internal)?;
-        self.transport
-            .send(request, endpoint, credential, &mut self.body)
+        let transport = &mut self.transport;
+        let Some(conduct) = &self.conduct else {
+            return transport.send(request, endpoint, credential, &mut self.body);
+        };
+        let mut to = Destination::Memory(&mut self.body);
+        let whole = conduct.call(transport, request, endpoint, credential, &mut to, price)?;
+        Ok(whole.received.reply(&self.body))
+    }
+
+    /// Sends `request` and gives `on` each element of the list in the answer, on this page and those that follow,
+    /// in the memory of `listing`. Each page is a call of its own, with all that the [`Config`] says of calls; one
+    /// of which elements were given is not sent again.
+    ///
+    /// # Errors
+    /// [`ListError`]; see [`Listing::read`], and when elements count.
+    #[expect(
+        clippy::result_large_err,
+        reason = "a refusal has its request id in it, and the core has no box"
+    )]
+    pub fn list<A>(
+        &mut self,
+        request: &Request<'_, A>,
+        listing: &mut Listing<'_>,
+        on: impl FnMut(Item<'_>) -> ControlFlow<()>,
+    ) -> Result<Listed, ListError<Error>>
+    where
+        A: ServedIn<C::Environment>,
+        C: Opens<A>,
+    {
+        let alpaca = Endpoint::alpaca();
+        let endpoint = self
+            .endpoints
+            .iter()
+            .find_map(|known| known.downcast_ref::<Endpoint<A, C::Environment>>())
+            .unwrap_or(&alpaca);
+        let credential = self
+            .slot
+            .get()
+            .ok_or(ListError::Transport(Error::Internal))?;
+        let mut conducted = Conducted {
+            transport: &mut self.transport,
+            conduct: self.conduct.as_ref(),
+        };
+        listing.read(&mut conducted, request, endpoint, credential, on)
+    }
+
+    /// From here on this client only reads.
+    #[must_use]
+    pub fn read_only(self) -> ReadOnly<C> {
+        ReadOnly::new(self)
+    }
+
+    /// What this client counts, and shares with others that were given it; `None` if its [`Config`] has
+    /// nothing that counts.
+    #[must_use]
+    pub fn shared(&self) -> Option<&Shared> {
+        self.conduct.as_ref().map(Conduct::shared)
     }
 }
 
@@ -127,12 +223,7 @@ macro_rules! from_env {
             pub fn from_env_with(config: &Config) -> Result<Self, Error> {
                 let mut slot = Box::new(Slot::vacant());
                 $into_slot(&mut slot)?;
-                Ok(Self {
-                    transport: UreqTransport::new(config)?,
-                    slot,
-                    endpoints: Vec::new(),
-                    body: vec![0; config.body_max],
-                })
+                Self::over(config, slot)
             }
         }
 
@@ -170,12 +261,7 @@ macro_rules! from_sources {
             pub fn from_sources_with(config: &Config, sources: &mut Sources) -> Result<Self, Error> {
                 let mut slot = Box::new(Slot::vacant());
                 sources.$fill(&mut slot)?;
-                Ok(Self {
-                    transport: UreqTransport::new(config)?,
-                    slot,
-                    endpoints: Vec::new(),
-                    body: vec![0; config.body_max],
-                })
+                Self::over(config, slot)
             }
         }
     )*};

@@ -4,11 +4,17 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use alpaca_auth::audit::Audit;
+use alpaca_auth::policy::Policy;
+use alpaca_auth::retry::RetryRules;
 use rustls::client::Resumption;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::time_provider::{DefaultTimeProvider, TimeProvider};
 use rustls::{ClientConfig, RootCertStore};
+
+use crate::Shared;
+use crate::conduct::{AuditHook, Pace};
 
 /// Default time for name resolution, TCP and TLS together.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -41,6 +47,11 @@ pub struct Config {
     pub(crate) body_max: usize,
     pub(crate) proxy: Option<ureq::Proxy>,
     pub(crate) detours: Vec<Detour>,
+    pub(crate) retry: Option<RetryRules>,
+    pub(crate) shared: Option<Shared>,
+    pub(crate) pace: Option<Pace>,
+    pub(crate) audit: Option<AuditHook>,
+    pub(crate) policy: Option<Policy<'static>>,
     trust: Trust,
     added: Vec<CertificateDer<'static>>,
     fixed_time: Option<u64>,
@@ -65,7 +76,7 @@ enum Trust {
 }
 
 impl Config {
-    /// 10 s to connect, 30 s in all, 1 MiB of body, Mozilla's roots, no proxy.
+    /// 10 s to connect, 30 s in all, 1 MiB of body, Mozilla's roots, no proxy; each request is sent once.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -74,6 +85,11 @@ impl Config {
             body_max: BODY_MAX,
             proxy: None,
             detours: Vec::new(),
+            retry: None,
+            shared: None,
+            pace: None,
+            audit: None,
+            policy: None,
             trust: Trust::WebPki,
             added: Vec::new(),
             fixed_time: None,
@@ -98,6 +114,47 @@ impl Config {
     #[must_use]
     pub const fn body_max(mut self, bytes: usize) -> Self {
         self.body_max = bytes;
+        self
+    }
+
+    /// Sends again what may be sent again, by the rules of [`alpaca_auth::retry`]. Their deadline limits the
+    /// whole call, pauses included; [`total_timeout`](Self::total_timeout) limits each attempt.
+    ///
+    /// Only clients do this; a [`UreqTransport`](crate::UreqTransport) sends once.
+    #[must_use]
+    pub const fn retry(mut self, rules: RetryRules) -> Self {
+        self.retry = Some(rules);
+        self
+    }
+
+    /// Counts the calls of clients in `shared`, together with those of its other clients.
+    #[must_use]
+    pub fn share(mut self, shared: &Shared) -> Self {
+        self.shared = Some(shared.clone());
+        self
+    }
+
+    /// Keeps clients within the rate limits that the answers tell. Clients of one account
+    /// [`share`](Self::share) one budget, for the limit is the account's.
+    #[must_use]
+    pub const fn pace(mut self, pace: Pace) -> Self {
+        self.pace = Some(pace);
+        self
+    }
+
+    /// Shows each attempt of a client to `hook`, after it has ended: no header, no body, no query. It runs on
+    /// the thread of the call, and must not block it.
+    #[must_use]
+    pub fn audit(mut self, hook: impl Fn(&Audit<'_>) + Send + Sync + 'static) -> Self {
+        self.audit = Some(AuditHook::new(hook));
+        self
+    }
+
+    /// Refuses what `policy` does not allow, before it is sent. Clients that [`share`](Self::share) have one
+    /// sum per day.
+    #[must_use]
+    pub const fn policy(mut self, policy: Policy<'static>) -> Self {
+        self.policy = Some(policy);
         self
     }
 

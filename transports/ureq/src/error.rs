@@ -2,10 +2,13 @@
 
 use std::fmt;
 use std::io;
+use std::time::Duration;
 
 use alpaca_auth::credential::CredentialError;
 use alpaca_auth::http::{BodyError, FramingError, HeadError};
+use alpaca_auth::policy::PolicyError;
 use alpaca_auth::request::RequestError;
+use alpaca_auth::retry::{Ended, StopReason};
 use alpaca_auth::source::SourceError;
 
 use crate::binding::State;
@@ -55,8 +58,29 @@ pub enum Error {
     Body(BodyError),
     /// The body is larger than the buffer for it ([`Config::body_max`](crate::Config::body_max)).
     BodyTooLarge,
+    /// The sink of a streamed body broke off. The connection was closed.
+    Stopped,
     /// The HTTP library did something it should not, and was stopped. Report it.
     Internal,
+    /// An attempt may have taken effect, and no later one brought certainty. Look by `client_order_id`
+    /// ([`check_order`](alpaca_auth::retry::check_order)), or in the account if the request had none, before
+    /// anything else. Only a client with [`Config::retry`](crate::Config::retry) says this.
+    Unknown {
+        /// Why it was not sent again.
+        why: StopReason,
+        /// The status of the last answer, if the last attempt had one.
+        status: Option<u16>,
+        /// Whether the request names a `client_order_id`.
+        by_client_order_id: bool,
+    },
+    /// The policy of this client refuses the request, and says by which rule. Nothing was sent.
+    Policy(PolicyError),
+    /// The rate limit is spent, by what the server said before ([`Config::pace`](crate::Config::pace)). The
+    /// request has taken no effect. Call again after this long.
+    HeldBack {
+        /// How long.
+        wait: Duration,
+    },
 }
 
 /// How far a call came.
@@ -198,6 +222,8 @@ impl Error {
             | Self::Credential(_)
             | Self::Trust(_)
             | Self::Request(_)
+            | Self::Policy(_)
+            | Self::HeldBack { .. }
             | Self::Internal => Stage::Prepare,
             Self::HostNotFound | Self::Connect(_) | Self::Proxy | Self::Timeout { sent: false } => {
                 Stage::Connect
@@ -209,13 +235,30 @@ impl Error {
             | Self::Head(_)
             | Self::Framing(_)
             | Self::Body(_)
-            | Self::BodyTooLarge => Stage::Http,
+            | Self::Unknown { .. }
+            | Self::BodyTooLarge
+            | Self::Stopped => Stage::Http,
         }
+    }
+
+    /// Whether the request may have reached the server, and so may have taken effect.
+    #[must_use]
+    pub fn sent(&self) -> bool {
+        matches!(Ended::from(self), Ended::MaybeSent { .. })
     }
 
     /// Translates `ureq`'s error, whose text may quote the server, into one of ours.
     pub(crate) fn of(error: ureq::Error, state: State) -> Self {
         let sent = state == State::Sent;
+        let error = Self::translate(error, sent);
+        // Once the head was handed to TLS, no error may say that nothing was sent.
+        match error.sent() {
+            false if sent => Self::ConnectionLost,
+            _ => error,
+        }
+    }
+
+    fn translate(error: ureq::Error, sent: bool) -> Self {
         match error {
             ureq::Error::HostNotFound => Self::HostNotFound,
             ureq::Error::Timeout(_) => Self::Timeout { sent },
@@ -265,6 +308,7 @@ impl fmt::Display for Error {
             Self::Credential(error) => return error.fmt(f),
             Self::Trust(error) => return error.fmt(f),
             Self::Request(error) => return error.fmt(f),
+            Self::Policy(error) => return error.fmt(f),
             Self::Tls(fault) => return fault.fmt(f),
             Self::Head(error) => {
                 return write!(
@@ -312,13 +356,69 @@ impl fmt::Display for Error {
             Self::BodyTooLarge => {
                 "the answer is larger than the buffer for it; ask for less, or raise body_max"
             }
+            Self::Stopped => "the caller did not want the rest of the answer",
             Self::Internal => "the HTTP library misbehaved and was stopped; please report it",
+            Self::Unknown {
+                why,
+                status,
+                by_client_order_id,
+            } => {
+                f.write_str(match by_client_order_id {
+                    true => "unknown, check by client_order_id: the order may have been taken, and ",
+                    false => "unknown, look in the account first: the request may have taken effect, and ",
+                })?;
+                why.fmt(f)?;
+                return match status {
+                    Some(status) => write!(f, " (HTTP {status})"),
+                    None => Ok(()),
+                };
+            }
+            Self::HeldBack { wait } => {
+                let seconds = wait.as_millis().div_ceil(1000);
+                return write!(
+                    f,
+                    "the rate limit is spent, so nothing was changed; wait {seconds} s"
+                );
+            }
         };
         f.write_str(text)
     }
 }
 
 impl std::error::Error for Error {}
+
+/// What an error means for sending again.
+impl From<&Error> for Ended {
+    fn from(error: &Error) -> Self {
+        match error {
+            Error::Env(_)
+            | Error::Source(_)
+            | Error::Credential(_)
+            | Error::Trust(_)
+            | Error::Request(_)
+            | Error::Policy(_)
+            | Error::HeldBack { .. } => Self::NotSent { passing: false },
+            Error::HostNotFound
+            | Error::Connect(_)
+            | Error::Proxy
+            | Error::Timeout { sent: false }
+            | Error::Tls(TlsFault::Closed | TlsFault::TimedOut) => Self::NotSent { passing: true },
+            // Another try would be judged the same, and tell whoever stands between about us.
+            Error::Tls(_) => Self::NotSent { passing: false },
+            Error::Timeout { sent: true } | Error::ConnectionLost => {
+                Self::MaybeSent { passing: true }
+            }
+            Error::Redirect { .. }
+            | Error::Head(_)
+            | Error::Framing(_)
+            | Error::Body(_)
+            | Error::BodyTooLarge
+            | Error::Stopped
+            | Error::Unknown { .. }
+            | Error::Internal => Self::MaybeSent { passing: false },
+        }
+    }
+}
 
 impl From<CredentialError> for Error {
     fn from(error: CredentialError) -> Self {
@@ -335,6 +435,12 @@ impl From<RequestError> for Error {
 impl From<SourceError> for Error {
     fn from(error: SourceError) -> Self {
         Self::Source(error)
+    }
+}
+
+impl From<PolicyError> for Error {
+    fn from(error: PolicyError) -> Self {
+        Self::Policy(error)
     }
 }
 

@@ -25,7 +25,8 @@
 //! - `ureq` never holds the secret: it is handed a request without authentication, and the
 //!   complete head is put in its place below `ureq`, just before TLS, and wiped after. So no
 //!   header map, log record or error can show it. It goes to the endpoint's host or nowhere.
-//! - A redirect is an error. A request is sent at most once. No proxy is used unless given.
+//! - A redirect is an error. A request is sent at most once, unless [`Config::retry`] is set. No proxy is
+//!   used unless given.
 //! - Time, head and body are bounded ([`Config`] has the figures).
 //!
 //! # A paper key in a live client does not compile
@@ -48,16 +49,24 @@
 mod binding;
 mod client;
 mod client_authentication;
+mod conduct;
 mod config;
 mod credentials_directory;
+mod destination;
 mod env;
 mod error;
+mod file_watch;
 mod loopback;
 #[cfg(feature = "pem-key")]
 mod pem_key;
+#[cfg(any(feature = "pem-key", feature = "google"))]
+mod pkcs8_pem;
+mod read_only;
 mod resolver;
+mod rotation;
 #[cfg(any(feature = "pem-key", feature = "google"))]
 mod rsa_key;
+mod shared;
 pub mod source;
 mod tls;
 mod token_cache;
@@ -66,6 +75,7 @@ mod watch;
 
 pub use client::{Client, ClientOf, live_from_env, paper_from_env};
 pub use client_authentication::{KeyJwt, SecretPost};
+pub use conduct::Pace;
 pub use config::{BODY_MAX, CONNECT_TIMEOUT, Config, RESOLVE_LIFETIME, TOTAL_TIMEOUT, TrustError};
 pub use credentials_directory::{
     CREDENTIAL_FILES, CREDENTIALS_DIRECTORY, DirectoryError, credentials_directory,
@@ -73,8 +83,14 @@ pub use credentials_directory::{
 };
 pub use env::{EnvError, VARIABLES};
 pub use error::{Error, Stage, TlsFault};
+pub use file_watch::{FileWatch, Look, Stamp, WATCH_INTERVAL, WATCH_REST};
 pub use loopback::{LOOPBACK_HEAD_MAX, LOOPBACK_HEAD_TIME, Loopback, LoopbackError};
 #[cfg(feature = "pem-key")]
 pub use pem_key::{PemKey, PemKeyError, SignError};
-pub use token_cache::{CallError, Clock, HeldToken, NoToken, SystemClock, TokenCache, Why};
+pub use read_only::ReadOnly;
+pub use rotation::{Held, REFUSED_MAX, RotationError, SharedRotation, Watched};
+pub use shared::Shared;
+pub use token_cache::{
+    CallError, Clock, HeldToken, NoToken, NotRevoked, SystemClock, TokenCache, Why,
+};
 pub use transport::UreqTransport;

@@ -4,10 +4,8 @@ use std::fmt;
 
 use alpaca_auth::credential::Slot;
 use alpaca_auth::oauth::{Algorithm, AssertionSigner, Es256Key, SIGNATURE_MAX};
-use rustls::pki_types::PrivatePkcs8KeyDer;
-use rustls::pki_types::pem::PemObject;
-use zeroize::Zeroize;
 
+use crate::pkcs8_pem::{Fault, with_der};
 use crate::rsa_key::RsaKey;
 
 /// A private key in PKCS#8 (`-----BEGIN PRIVATE KEY-----`): P-256 signs ES256, RSA of 2048 to 4096
@@ -64,11 +62,11 @@ impl PemKey {
     /// # Errors
     /// [`PemKeyError`] when there is none, or none of the kind.
     pub fn new(pem: &str) -> Result<Self, PemKeyError> {
-        let mut key =
-            PrivatePkcs8KeyDer::from_pem_slice(pem.as_bytes()).map_err(|_| PemKeyError::NoKey)?;
-        let kind = Self::kind(key.secret_pkcs8_der());
-        key.zeroize();
-        kind.map(Self)
+        match with_der(pem, Self::kind) {
+            Ok(kind) => kind.map(Self),
+            Err(Fault::NoKey) => Err(PemKeyError::NoKey),
+            Err(Fault::Damaged) => Err(PemKeyError::Unsupported),
+        }
     }
 
     fn kind(der: &[u8]) -> Result<Kind, PemKeyError> {
@@ -99,6 +97,50 @@ impl AssertionSigner for PemKey {
                 .and_then(|key| key.sign(input, out).ok())
                 .ok_or(SignError),
             Kind::Rs256(key) => key.sign(input, out).ok_or(SignError),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pkcs8_pem::{BEGIN, END, TEXT_MAX};
+
+    /// By `openssl genpkey`.
+    const KEY: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgr/hwNe0PvpfxugDN\n\
+        ZQpF5yMqcLSTcL8qvFAk1D+Md4WhRANCAAQP5RMr9evavvUhkDmXbRa3GPx0LLCC\n\
+        SoMpU+DkAHRlzO5t9PwbmVOzhJU2MDpzhMnIlGtka40T7pkb0iUad8Jv\n";
+
+    #[test]
+    fn a_key_is_found_in_its_file_and_nothing_else_passes_for_one() {
+        let whole = format!("{BEGIN}\n{KEY}{END}\n");
+        let other = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        for pem in [
+            whole.clone(),
+            whole.replace('\n', "\r\n"),
+            format!("some text\n{other}{whole}{other}"),
+            // Whoever stores it in a variable puts it on one line.
+            whole.replace('\n', ""),
+        ] {
+            assert!(PemKey::new(&pem).is_ok(), "{pem}");
+        }
+        for (pem, error) in [
+            (String::new(), PemKeyError::NoKey),
+            (other.to_owned(), PemKeyError::NoKey),
+            (whole.replace(END, ""), PemKeyError::NoKey),
+            (whole.replace(BEGIN, ""), PemKeyError::NoKey),
+            (whole.replace("PRIVATE", "EC PRIVATE"), PemKeyError::NoKey),
+            (format!("{BEGIN}{END}"), PemKeyError::Unsupported),
+            (whole.replacen("MIGH", "MIG", 1), PemKeyError::Unsupported),
+            (whole.replacen("MIGH", "MIG!", 1), PemKeyError::Unsupported),
+            (whole.replacen("MIGH", "MIGI", 1), PemKeyError::Unsupported),
+            (whole.replace("8Jv\n", "8Jv=\n"), PemKeyError::Unsupported),
+            (
+                format!("{BEGIN}{}{END}", "A".repeat(TEXT_MAX + 1)),
+                PemKeyError::Unsupported,
+            ),
+        ] {
+            assert_eq!(PemKey::new(&pem).err(), Some(error), "{pem}");
         }
     }
 }

@@ -123,6 +123,7 @@ impl Transport for TlsTransport {
         let Some(bytes) = output.get_mut(..length) else {
             return Err(ureq::Error::ConnectionFailed);
         };
+        self.binding.count_sent(length);
         let written = self.stream.write_all(bytes);
         bytes.zeroize();
         written?;
@@ -152,6 +153,7 @@ impl Transport for TlsTransport {
             sealed.map_err(|malformed| ureq::Error::Other(Box::new(malformed)))?;
         }
         self.buffers.input_appended(amount);
+        self.binding.count_received(amount);
         let looked = match amount {
             0 => self.watch.end(),
             _ if sealing => Ok(()),

@@ -1,19 +1,21 @@
 //! [`UreqTransport`]: the core's transport over `ureq`.
 
-use std::io::{self, Read};
+use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use alpaca_auth::credential::Opens;
 use alpaca_auth::endpoint::{Api, Endpoint};
 use alpaca_auth::http::HEAD_MAX;
 use alpaca_auth::request::{Method, Request};
 use alpaca_auth::response::{Context, Reply, ReplyHead};
-use alpaca_auth::transport::Transport;
+use alpaca_auth::transport::{StreamingTransport, Transport};
 use ureq::http;
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector, TcpConnector};
 use ureq::{Agent, AsSendBody, Body};
 
 use crate::binding::{self, Binding, State};
+use crate::destination::{Destination, Received};
 use crate::resolver::{CachingResolver, SharedResolver};
 use crate::tls::TlsConnector;
 use crate::{Config, Error, RESOLVE_LIFETIME, TrustError};
@@ -25,7 +27,7 @@ const OUTPUT_BUFFER: usize = binding::HEAD_MAX;
 /// Idle connections kept: one per host in use.
 const IDLE_MAX: usize = 4;
 /// How long an idle connection is kept. A device that polls once a minute keeps its own.
-const IDLE_AGE: std::time::Duration = std::time::Duration::from_secs(90);
+const IDLE_AGE: Duration = Duration::from_secs(90);
 
 /// HTTPS by `ureq` and `rustls`, with kept-alive connections. See the crate for its promises.
 ///
@@ -99,6 +101,7 @@ impl UreqTransport {
         &self,
         request: &Request<'_, A>,
         authority: &str,
+        limit: Option<Duration>,
     ) -> Result<http::Response<Body>, Result<Error, ureq::Error>> {
         let uri = http::Uri::builder()
             .scheme(http::uri::Scheme::HTTPS)
@@ -108,8 +111,12 @@ impl UreqTransport {
             .method(method(request.method()))
             .uri(uri.build().map_err(|_| Ok(Error::Internal))?);
         match request.body() {
-            Some(body) => self.run_bare(bare, body.bytes),
-            None => self.run_bare(bare, ()),
+            Some(body) => self.run_bare(bare, body.bytes, limit),
+            // Without a body ureq would send chunks, and the head that takes its head's place says 0.
+            None if matches!(request.method(), Method::Post | Method::Put | Method::Patch) => {
+                self.run_bare(bare, &[][..], limit)
+            }
+            None => self.run_bare(bare, (), limit),
         }
     }
 
@@ -117,24 +124,50 @@ impl UreqTransport {
         &self,
         bare: http::request::Builder,
         body: impl AsSendBody,
+        limit: Option<Duration>,
     ) -> Result<http::Response<Body>, Result<Error, ureq::Error>> {
         let bare = bare.body(body).map_err(|_| Ok(Error::Internal))?;
+        let bare = match limit {
+            None => bare,
+            Some(limit) => {
+                let limited = self.agent.configure_request(bare);
+                limited.timeout_global(Some(limit)).build()
+            }
+        };
         self.agent.run(bare).map_err(Err)
     }
-}
 
-impl Transport for UreqTransport {
-    type Error = Error;
+    /// Bytes of HTTP sent and received since this was last asked.
+    pub(crate) fn traffic(&self) -> (u64, u64) {
+        self.binding.traffic()
+    }
 
-    fn send<'b, A: Api, C: Opens<A>>(
+    /// Sends once, as [`Transport::send`], in at most `limit` if there is one.
+    pub(crate) fn send_within<A: Api, C: Opens<A>>(
         &mut self,
         request: &Request<'_, A>,
         endpoint: &Endpoint<A, C::Environment>,
         credential: &C,
-        body: &'b mut [u8],
-    ) -> Result<Reply<'b>, Error> {
+        to: &mut Destination<'_>,
+        limit: Option<Duration>,
+    ) -> Result<Received, Error> {
+        let result = self.exchange(request, endpoint, credential, to, limit);
+        if result.is_err() {
+            self.binding.forget();
+        }
+        result
+    }
+
+    fn exchange<A: Api, C: Opens<A>>(
+        &self,
+        request: &Request<'_, A>,
+        endpoint: &Endpoint<A, C::Environment>,
+        credential: &C,
+        to: &mut Destination<'_>,
+        limit: Option<Duration>,
+    ) -> Result<Received, Error> {
         self.binding.arm(request, endpoint, credential)?;
-        let result = self.run(request, endpoint.authority());
+        let result = self.run(request, endpoint.authority(), limit);
         let state = self.binding.disarm();
         let mut response = result.map_err(|error| match error {
             Ok(error) => error,
@@ -155,34 +188,49 @@ impl Transport for UreqTransport {
             head.field(name.as_str(), value.as_bytes());
         }
 
-        let length = read_body(&mut response.body_mut().as_reader(), body)?;
-        if !self
-            .binding
-            .give(body.get_mut(..length).unwrap_or_default())
-        {
+        let mut body = response.body_mut().as_reader();
+        let length = to.take(&mut body, status, A::KIND.issues_tokens())?;
+        let held = to.memory().get_mut(..length).unwrap_or_default();
+        if !self.binding.give(held) {
             return Err(Error::BodyTooLarge);
         }
         let context = Context::of::<A, C>(credential);
-        let body = body.get(..length).unwrap_or_default();
-        Ok(Reply::new(head, context, body))
+        Ok(Received {
+            head,
+            context,
+            length,
+        })
     }
 }
 
-/// Reads to the end, which also returns the connection to the pool; more than fits is an error.
-fn read_body(reader: &mut impl Read, body: &mut [u8]) -> Result<usize, Error> {
-    let mut length = 0_usize;
-    let mut beyond = [0; 1];
-    loop {
-        let rest = body.get_mut(length..).unwrap_or_default();
-        let full = rest.is_empty();
-        let place = if full { &mut beyond[..] } else { rest };
-        match reader.read(place) {
-            Ok(0) => return Ok(length),
-            Ok(_) if full => return Err(Error::BodyTooLarge),
-            Ok(read) => length = length.saturating_add(read),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(Error::of_body(error)),
-        }
+impl Transport for UreqTransport {
+    type Error = Error;
+
+    fn send<'b, A: Api, C: Opens<A>>(
+        &mut self,
+        request: &Request<'_, A>,
+        endpoint: &Endpoint<A, C::Environment>,
+        credential: &C,
+        body: &'b mut [u8],
+    ) -> Result<Reply<'b>, Error> {
+        let mut to = Destination::Memory(&mut *body);
+        self.send_within(request, endpoint, credential, &mut to, None)
+            .map(|received| received.reply(body))
+    }
+}
+
+impl StreamingTransport for UreqTransport {
+    fn send_into<'b, A: Api, C: Opens<A>>(
+        &mut self,
+        request: &Request<'_, A>,
+        endpoint: &Endpoint<A, C::Environment>,
+        credential: &C,
+        refusal: &'b mut [u8],
+        sink: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
+    ) -> Result<Reply<'b>, Error> {
+        let mut to = Destination::sink(&mut *refusal, sink);
+        self.send_within(request, endpoint, credential, &mut to, None)
+            .map(|received| received.reply(refusal))
     }
 }
 

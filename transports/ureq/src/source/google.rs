@@ -15,12 +15,9 @@ use alpaca_auth::source::{
     Found, Look, ManagerFault, NetworkFault, Passed, Source, SourceFault, SourceKind,
 };
 
-use rustls::pki_types::PrivatePkcs8KeyDer;
-use rustls::pki_types::pem::PemObject;
-use zeroize::Zeroize;
-
 use super::manager::{Line, check_environment, unix_now};
 use super::metadata::MetadataService;
+use crate::pkcs8_pem::with_der;
 use crate::rsa_key::RsaKey;
 use crate::{Config, Error};
 
@@ -227,10 +224,7 @@ struct Signer(RsaKey);
 
 impl Signer {
     fn of_pem(pem: &str) -> Option<Self> {
-        let mut key = PrivatePkcs8KeyDer::from_pem_slice(pem.as_bytes()).ok()?;
-        let signer = RsaKey::of_pkcs8(key.secret_pkcs8_der()).map(Self);
-        key.zeroize();
-        signer
+        with_der(pem, RsaKey::of_pkcs8).ok().flatten().map(Self)
     }
 }
 
