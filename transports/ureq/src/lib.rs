@@ -59,9 +59,13 @@ mod file_watch;
 mod loopback;
 #[cfg(feature = "pem-key")]
 mod pem_key;
+#[cfg(any(feature = "pem-key", feature = "google"))]
+mod pkcs8_pem;
 mod read_only;
 mod resolver;
 mod rotation;
+#[cfg(any(feature = "pem-key", feature = "google"))]
+mod rsa_key;
 mod shared;
 pub mod source;
 mod tls;

@@ -4,14 +4,9 @@ use std::fmt;
 
 use alpaca_auth::credential::Slot;
 use alpaca_auth::oauth::{Algorithm, AssertionSigner, Es256Key, SIGNATURE_MAX};
-use base64ct::{Base64, Encoding as _};
-use ring::rand::SystemRandom;
-use ring::rsa::KeyPair as RsaKeyPair;
-use ring::signature::RSA_PKCS1_SHA256;
-use zeroize::Zeroizing;
 
-/// Bytes for the base64 of a key, and so for its DER: RSA of 4096 bits has some 3200.
-const TEXT_MAX: usize = 4096;
+use crate::pkcs8_pem::{Fault, with_der};
+use crate::rsa_key::RsaKey;
 
 /// A private key in PKCS#8 (`-----BEGIN PRIVATE KEY-----`): P-256 signs ES256, RSA of 2048 to 4096
 /// bits signs RS256.
@@ -22,7 +17,7 @@ pub struct PemKey(Kind);
 
 enum Kind {
     Es256(Box<Slot<Es256Key>>),
-    Rs256(Box<RsaKeyPair>),
+    Rs256(RsaKey),
 }
 
 /// Why a PEM file gives no key.
@@ -61,28 +56,17 @@ impl fmt::Display for SignError {
 
 impl std::error::Error for SignError {}
 
-const BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
-const END: &str = "-----END PRIVATE KEY-----";
-
 impl PemKey {
     /// Reads the first private key in `pem`. Wipe `pem` afterwards.
     ///
     /// # Errors
     /// [`PemKeyError`] when there is none, or none of the kind.
     pub fn new(pem: &str) -> Result<Self, PemKeyError> {
-        let (_, rest) = pem.split_once(BEGIN).ok_or(PemKeyError::NoKey)?;
-        let (body, _) = rest.split_once(END).ok_or(PemKeyError::NoKey)?;
-        // Of fixed size, because a vector that grows leaves copies.
-        let mut text = Box::new(Zeroizing::new([0; TEXT_MAX]));
-        let mut length = 0_usize;
-        for byte in body.bytes().filter(|byte| !byte.is_ascii_whitespace()) {
-            *text.get_mut(length).ok_or(PemKeyError::Unsupported)? = byte;
-            length = length.saturating_add(1);
+        match with_der(pem, Self::kind) {
+            Ok(kind) => kind.map(Self),
+            Err(Fault::NoKey) => Err(PemKeyError::NoKey),
+            Err(Fault::Damaged) => Err(PemKeyError::Unsupported),
         }
-        let text = text.get(..length).unwrap_or_default();
-        let mut place = Box::new(Zeroizing::new([0; TEXT_MAX]));
-        let der = Base64::decode(text, &mut **place).map_err(|_| PemKeyError::Unsupported)?;
-        Self::kind(der).map(Self)
     }
 
     fn kind(der: &[u8]) -> Result<Kind, PemKeyError> {
@@ -90,12 +74,9 @@ impl PemKey {
         if slot.pkcs8(der).is_ok() {
             return Ok(Kind::Es256(slot));
         }
-        match RsaKeyPair::from_pkcs8(der) {
-            Ok(pair) if pair.public().modulus_len() <= SIGNATURE_MAX => {
-                Ok(Kind::Rs256(Box::new(pair)))
-            }
-            _ => Err(PemKeyError::Unsupported),
-        }
+        RsaKey::of_pkcs8(der)
+            .map(Kind::Rs256)
+            .ok_or(PemKeyError::Unsupported)
     }
 }
 
@@ -115,13 +96,7 @@ impl AssertionSigner for PemKey {
                 .get()
                 .and_then(|key| key.sign(input, out).ok())
                 .ok_or(SignError),
-            Kind::Rs256(pair) => {
-                let length = pair.public().modulus_len();
-                let place = out.get_mut(..length).ok_or(SignError)?;
-                pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), input, place)
-                    .map_err(|_| SignError)?;
-                Ok(length)
-            }
+            Kind::Rs256(key) => key.sign(input, out).ok_or(SignError),
         }
     }
 }
@@ -129,6 +104,7 @@ impl AssertionSigner for PemKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pkcs8_pem::{BEGIN, END, TEXT_MAX};
 
     /// By `openssl genpkey`.
     const KEY: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgr/hwNe0PvpfxugDN\n\

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use alpaca_auth::credential::Slot;
 use alpaca_auth::endpoint::{Endpoint, SecretManager};
 use alpaca_auth::environment::Environment;
-use alpaca_auth::oauth::{Algorithm, AssertionError, AssertionSigner};
+use alpaca_auth::oauth::{Algorithm, AssertionError, AssertionSigner, SIGNATURE_MAX};
 use alpaca_auth::source::google::{
     AccessSecretVersion, GoogleError, GoogleToken, JwtGrant, ServiceAccount, ServiceAccountError,
     read_token,
@@ -17,7 +17,9 @@ use alpaca_auth::source::{
 
 use super::manager::{Line, check_environment, unix_now};
 use super::metadata::MetadataService;
-use crate::{Config, Error, PemKey};
+use crate::pkcs8_pem::with_der;
+use crate::rsa_key::RsaKey;
+use crate::{Config, Error};
 
 /// A token is replaced this long before it ends.
 const EARLY: Duration = Duration::from_secs(60);
@@ -58,7 +60,7 @@ enum Login<E> {
 struct Signing<E> {
     line: Line<E>,
     account: ServiceAccount,
-    key: PemKey,
+    key: Signer,
     grant: JwtGrant<E>,
 }
 
@@ -128,11 +130,7 @@ impl<E: Environment> GoogleSecretManager<E> {
         token_endpoint: Endpoint<SecretManager, E>,
         file: &[u8],
     ) -> Result<Self, GoogleSetupError> {
-        let key = |pem: &str| {
-            let key = PemKey::new(pem).ok()?;
-            (key.algorithm() == Algorithm::Rs256).then_some(key)
-        };
-        let (account, key) = ServiceAccount::read(file, token_endpoint.authority(), key)
+        let (account, key) = ServiceAccount::read(file, token_endpoint.authority(), Signer::of_pem)
             .map_err(GoogleSetupError::File)?;
         let line = Line::new(config, token_endpoint)
             .map_err(|error| GoogleSetupError::Connection(error.into()))?;
@@ -218,6 +216,27 @@ impl<E: Environment> GoogleSecretManager<E> {
         let lifetime = Duration::from_secs(seconds.into()).saturating_sub(EARLY);
         self.until = Instant::now().checked_add(lifetime);
         Ok(true)
+    }
+}
+
+/// The service account's key.
+struct Signer(RsaKey);
+
+impl Signer {
+    fn of_pem(pem: &str) -> Option<Self> {
+        with_der(pem, RsaKey::of_pkcs8).ok().flatten().map(Self)
+    }
+}
+
+impl AssertionSigner for Signer {
+    type Error = ();
+
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::Rs256
+    }
+
+    fn sign(&self, input: &[u8], out: &mut [u8; SIGNATURE_MAX]) -> Result<usize, ()> {
+        self.0.sign(input, out).ok_or(())
     }
 }
 

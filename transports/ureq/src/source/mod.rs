@@ -51,7 +51,7 @@
 //! | `Command`, and with it `SecretService` and `Tpm` | `command` (Unix) | 3 |
 //! | `KernelKeyring` | `kernel-keyring` (Linux) | 2 |
 //! | `Vault` | `vault` | none |
-//! | `AwsSecretsManager` | `aws` | 8 |
+//! | `AwsSecretsManager` | `aws` | 10 |
 //! | `GoogleSecretManager` | `google` | 3 |
 
 #[cfg(feature = "aws")]
