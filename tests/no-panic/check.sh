@@ -33,7 +33,10 @@ echo "core: no reachable panic, no allocator"
 # The bounds count the entry points' own buffers: a target and header values; a body of 4 KB. A chain
 # keeps what one source gives on the stack.
 stack() { python3 ../budgets/stack.py "$target/image" "$@"; }
-stack request 2560 && stack response 5120 && stack token 1536 && stack replies 4096 && stack source 4096 || exit 1
+for bound in request=2560 order=2560 response=5120 token=1536 replies=4096 source=4096 revocation=2304 \
+  connect_login=2304; do
+  stack "${bound%=*}" "${bound#*=}" || exit 1
+done
 
 build control || exit 1
 if link; then echo "the control panics, and the check did not see it"; exit 1; fi

@@ -91,15 +91,20 @@ impl<const N: usize> TargetBuffer<N> {
         self.text.clear();
         self.has_query = false;
         let mut values = parameters.iter();
-        let mut pieces = template.split('{');
-        self.literal(pieces.next().unwrap_or_default())?;
-        for piece in pieces {
+        // Literals and names take turns. Split by a set of characters, because the search for a
+        // single one has a branch to a panic.
+        for (at, piece) in template.split(['{', '}']).enumerate() {
+            if at % 2 == 0 {
+                self.text
+                    .push_str(piece)
+                    .map_err(|_| RequestError::TargetTooLong)?;
+                continue;
+            }
             let value = values.next().ok_or(RequestError::ParameterCount)?;
             if matches!(*value, "" | "." | "..") {
                 return Err(RequestError::SegmentEmpty);
             }
             encode(&mut self.text, value)?;
-            self.literal(piece.split_once('}').map_or("", |(_, after)| after))?;
         }
         if values.next().is_some() {
             return Err(RequestError::ParameterCount);
@@ -162,12 +167,6 @@ impl<const N: usize> TargetBuffer<N> {
                 encode(text, value)
             })
         })
-    }
-
-    fn literal(&mut self, text: &str) -> Result<(), RequestError> {
-        self.text
-            .push_str(text)
-            .map_err(|_| RequestError::TargetTooLong)
     }
 
     /// The target so far.

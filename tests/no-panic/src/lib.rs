@@ -8,7 +8,7 @@ use alpaca_auth::credential::{
     BrokerKey, BrokerToken, ClientId, ClientSecret, ConnectToken, KeyEvidence, KeyPair, Slot,
 };
 use alpaca_auth::endpoint::{
-    ApiKind, AuthServer, Broker, DataStream, Endpoint, MarketData, Trading,
+    ApiKind, AuthServer, Broker, ConnectPage, DataStream, Endpoint, MarketData, Trading,
 };
 use alpaca_auth::environment::{EnvironmentKind, Paper, Sandbox};
 use alpaca_auth::http::{
@@ -16,11 +16,18 @@ use alpaca_auth::http::{
 };
 #[cfg(feature = "head")]
 use alpaca_auth::http::{Parsed, ResponseHead};
+use alpaca_auth::oauth::connect::{
+    Authorization, AuthorizationCode, CodeForm, ConnectGrant, Scopes, State, read_callback,
+};
 use alpaca_auth::oauth::{
     Algorithm, AssertionSigner, BrokerLogin, ClientAuthentication, Moment, Next, PrivateKeyJwt,
-    SIGNATURE_MAX, TokenForm,
+    RevocationForm, SIGNATURE_MAX, TokenForm, read_revocation,
 };
-use alpaca_auth::request::{TargetBuffer, broker, market_data, trading};
+use alpaca_auth::order::{
+    ClientOrderId, Kind, PositionIntent, Replacement, Side, Size, StopLoss, Ticket, TimeInForce,
+    Trail,
+};
+use alpaca_auth::request::{Direction, TargetBuffer, broker, catalog, market_data, trading};
 use alpaca_auth::response::{Context, Decimal, Reply, ReplyHead, json_shape};
 use alpaca_auth::scheme::{HeaderSet, StreamMessage, write_stream_message};
 use alpaca_auth::source::{Chain, Found, Look, Source, SourceFault, SourceKind};
@@ -102,6 +109,105 @@ pub unsafe extern "C" fn request(at: *const u8, length: usize, split: usize) -> 
     #[cfg(feature = "control")]
     assert!(written < 100 || length < 3, "the control");
     head.expose(|head| written.wrapping_add(head.len()))
+}
+
+/// Writes tickets and replacements, and every kind of query, out of any text.
+///
+/// # Safety
+/// `at` points to `length` readable bytes, and nothing else runs.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn order(at: *const u8, length: usize, split: usize) -> usize {
+    let all = unsafe { text(at, length) };
+    let (first, second) = all.split_at_checked(split).unwrap_or((all, ""));
+    let mut target = TargetBuffer::<192>::new("/").unwrap_or_else(|_| loop {});
+    let mut buffer = [0; 512];
+    let mut written = 0_usize;
+    let Ok(id) = ClientOrderId::with_prefix(first, [split.to_le_bytes()[0]; 16]) else {
+        return 0;
+    };
+    let sizes = [Size::Quantity(first), Size::Notional(second)];
+    let kinds = [
+        Kind::Market,
+        Kind::StopLimit {
+            stop: first,
+            limit: second,
+        },
+        Kind::TrailingStop(Trail::Price(first)),
+        Kind::TrailingStop(Trail::Percent(second)),
+    ];
+    let times = [
+        TimeInForce::Day,
+        TimeInForce::ImmediateOrCancel,
+        TimeInForce::Closing,
+    ];
+    for ((size, kind), time) in sizes
+        .into_iter()
+        .cycle()
+        .zip(kinds)
+        .zip(times.into_iter().cycle())
+    {
+        let mut ticket = Ticket::new(first, Side::Sell, size, kind)
+            .time_in_force(time)
+            .position_intent(PositionIntent::SellToOpen)
+            .take_profit(second)
+            .stop_loss(StopLoss {
+                stop: first,
+                limit: Some(second),
+            });
+        if split > 3 {
+            ticket = ticket.client_order_id(&id).extended_hours();
+        }
+        if let Ok(submission) = ticket.write(&mut buffer) {
+            written = written.wrapping_add(
+                trading::submit(&submission)
+                    .body()
+                    .map_or(0, |b| b.bytes.len()),
+            );
+        }
+    }
+    let change = Replacement {
+        quantity: Some(first),
+        limit_price: Some(second),
+        client_order_id: Some(&id),
+        ..Replacement::default()
+    };
+    if let Ok(change) = change.write(&mut buffer)
+        && let Ok(request) = trading::replace_order(&mut target, first, &change)
+    {
+        written = written.wrapping_add(request.target().len());
+    }
+    let symbols = [first, second];
+    let list = trading::ListOrders {
+        limit: Some(u16::from(split.to_le_bytes()[0])),
+        after: Some(first),
+        direction: Some(Direction::Ascending),
+        nested: Some(true),
+        symbols: &symbols,
+        ..trading::ListOrders::default()
+    };
+    written = written.wrapping_add(usize::from(list.request(&mut target).is_ok()));
+    let page = market_data::History {
+        page_token: Some(first),
+        ..market_data::History::default()
+    };
+    let bars = market_data::stock_bars(&mut target, first, second, None, &page);
+    written = written.wrapping_add(usize::from(bars.is_ok()));
+    let crypto = market_data::latest_crypto_trades(&mut target, &symbols);
+    written = written.wrapping_add(usize::from(crypto.is_ok()));
+    if let Ok(value) = Decimal::parse(first) {
+        let close =
+            trading::close_position(&mut target, second, trading::Portion::Percentage(value));
+        written = written.wrapping_add(usize::from(close.is_ok()));
+    }
+    if let Ok(lookup) = trading::order_by_client_order_id(&mut target, &id) {
+        written = written.wrapping_add(lookup.target().len());
+    }
+    // Any operation, chosen at run time, with any values.
+    if let Some(operation) = catalog::trading::ALL.get(split) {
+        let chosen = operation.request::<Trading, 192>(&mut target, &symbols, &[(first, second)]);
+        written = written.wrapping_add(usize::from(chosen.is_ok()));
+    }
+    written
 }
 
 /// Reads an answer behind its head: fields, framing, body, shape.
@@ -247,6 +353,97 @@ pub unsafe extern "C" fn source(at: *const u8, length: usize, split: usize) -> u
     usize::from(pair).wrapping_add(usize::from(token))
 }
 
+/// Writes a revocation by either kind of authentication, and reads its answer.
+///
+/// # Safety
+/// `at` points to `length` readable bytes, and nothing else runs.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn revocation(at: *const u8, length: usize, split: usize) -> usize {
+    let all = unsafe { text(at, length) };
+    let (first, second) = all.split_at_checked(split).unwrap_or((all, ""));
+    let login = unsafe { &mut *(&raw mut LOGIN) };
+    let endpoint = Endpoint::<AuthServer, Sandbox>::alpaca();
+    let moment = Moment {
+        unix: u64::try_from(length).unwrap_or(0),
+        entropy: [second.len().to_le_bytes().first().copied().unwrap_or(1); 16],
+    };
+    let mut written = 0_usize;
+    if let Some(token) = login.withdraw() {
+        let mut form = RevocationForm::<Sandbox, 512>::new(token);
+        if let Ok(client) = unsafe { &mut *(&raw mut CLIENT) }.sandbox(first, second) {
+            let result = client.write(&endpoint, &moment, &mut form);
+            written = written.wrapping_add(usize::from(result.is_ok()));
+        }
+        if let Ok(client) = unsafe { &mut *(&raw mut CLIENT_ID) }.sandbox(first) {
+            let jwt = PrivateKeyJwt {
+                client,
+                signer: Outside(split),
+                key_id: None,
+                audience: None,
+            };
+            let result = jwt.write(&endpoint, &moment, &mut form);
+            written = written.wrapping_add(usize::from(result.is_ok()));
+        }
+        written = written.wrapping_add(form.expose(<[u8]>::len));
+    }
+    login.forget();
+    let context = Context {
+        api: ApiKind::AuthServer,
+        environment: EnvironmentKind::Sandbox,
+        evidence: KeyEvidence::None,
+    };
+    let status = u16::try_from(split).unwrap_or(200);
+    let reply = Reply::new(ReplyHead::new(status), context, second.as_bytes());
+    written.wrapping_add(usize::from(read_revocation::<Sandbox>(&reply).is_ok()))
+}
+
+static mut APP: Slot<ClientSecret<Paper>> = Slot::vacant();
+static mut STATE: State = State::vacant();
+static mut CODE: AuthorizationCode = AuthorizationCode::vacant();
+
+/// A Connect login: the URL, the callback, the exchange and its reply.
+///
+/// # Safety
+/// `at` points to `length` readable bytes, and nothing else runs.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn connect_login(at: *const u8, length: usize, split: usize) -> usize {
+    let all = unsafe { text(at, length) };
+    let (first, second) = all.split_at_checked(split).unwrap_or((all, ""));
+    let state = unsafe { &mut *(&raw mut STATE) };
+    let code = unsafe { &mut *(&raw mut CODE) };
+    state.draw(&[u8::try_from(split).unwrap_or(1); 32]);
+    let login = Authorization {
+        client_id: first,
+        redirect_uri: second,
+        scopes: Scopes::TRADING.and(Scopes::DATA),
+        state,
+        challenge: None,
+    };
+    let mut buffer = [0; 256];
+    let page = Endpoint::<ConnectPage, Paper>::alpaca();
+    let mut written = login.url(&page, &mut buffer).map_or(0, str::len);
+    let read = read_callback(first, state, Some(second), code);
+    written = written.wrapping_add(usize::from(read.is_ok()));
+    if let Ok(app) = unsafe { &mut *(&raw mut APP) }.paper(first, second) {
+        let mut form = CodeForm::<Paper, 512>::new();
+        let result = form.exchange(app, code, second);
+        written = written.wrapping_add(usize::from(result.is_ok()));
+        written = written.wrapping_add(form.expose(<[u8]>::len));
+    }
+    let context = Context {
+        api: ApiKind::ConnectToken,
+        environment: EnvironmentKind::Paper,
+        evidence: KeyEvidence::None,
+    };
+    let status = u16::try_from(split).unwrap_or(200);
+    let reply = Reply::new(ReplyHead::new(status), context, second.as_bytes());
+    if let Ok(grant) = ConnectGrant::<Paper>::read(&reply) {
+        let scopes = grant.granted(Scopes::READ);
+        written = written.wrapping_add(usize::from(scopes.allow(&trading::account()).is_ok()));
+    }
+    written
+}
+
 /// Signs with a P-256 key.
 ///
 /// # Safety
@@ -287,8 +484,9 @@ pub unsafe extern "C" fn head(at: *const u8, length: usize) -> usize {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn replies(at: *const u8, length: usize, split: usize) -> usize {
     use alpaca_auth::response::{
-        Account, Activity, Asset, Bars, BrokerAccount, ElementReader, Journal, LatestQuote, NewsItem, Order, Pages,
-        Place, PortfolioHistory, Position, Rounding, Snapshot, Timestamp, Transfer, json,
+        Account, Activity, Asset, Bars, BrokerAccount, ElementReader, Journal, LatestQuote,
+        NewsItem, Order, Pages, Place, PortfolioHistory, Position, Rounding, Snapshot, Timestamp,
+        Transfer, json,
     };
     let input = unsafe { bytes(at, length) };
     let context = Context {
@@ -297,7 +495,9 @@ pub unsafe extern "C" fn replies(at: *const u8, length: usize, split: usize) -> 
         evidence: KeyEvidence::Paper,
     };
     let reply = Reply::new(ReplyHead::new(200), context, input);
-    let mut sum = reply.json::<Account>().map_or(0, |account| account.id.len());
+    let mut sum = reply
+        .json::<Account>()
+        .map_or(0, |account| account.id.len());
     let mut add = |read: bool| sum = sum.wrapping_add(usize::from(read));
     add(reply.json::<BrokerAccount>().is_ok());
     add(reply.json::<Activity>().is_ok());
@@ -311,15 +511,20 @@ pub unsafe extern "C" fn replies(at: *const u8, length: usize, split: usize) -> 
     add(reply
         .json::<PortfolioHistory>()
         .is_ok_and(|history| history.equity.iter().all(|point| point.is_ok())));
+    add(reply.json::<Bars>().is_ok_and(|page| {
+        page.bars
+            .is_some_and(|bars| bars.iter().all(|bar| bar.is_ok()))
+    }));
     add(reply
-        .json::<Bars>()
-        .is_ok_and(|page| page.bars.is_some_and(|bars| bars.iter().all(|bar| bar.is_ok()))));
-    add(reply.json::<NewsItem>().is_ok_and(|item| item.headline.chars().count() > 7));
+        .json::<NewsItem>()
+        .is_ok_and(|item| item.headline.chars().count() > 7));
     if let Ok(order) = reply.json::<Order>() {
         let mut out = heapless::String::<256>::new();
         add(json::write(&order, &mut out).is_ok());
         let places = u32::try_from(split).unwrap_or(0);
-        add(order.qty.is_some_and(|qty| qty.to_fixed_rounded(places, Rounding::HalfEven).is_ok()));
+        add(order
+            .qty
+            .is_some_and(|qty| qty.to_fixed_rounded(places, Rounding::HalfEven).is_ok()));
     }
     let text = core::str::from_utf8(input).unwrap_or("");
     add(Timestamp::parse(text).is_ok());
