@@ -10,7 +10,7 @@ use alpaca_auth::rate::{Admission, RateBudget};
 use alpaca_auth::response::Limits;
 use alpaca_auth::usage::Usage;
 
-/// The counters and rate budgets of one account, shared by all clients whose [`Config`] was given it.
+/// The counters and rate budgets of one account, shared by all clients whose [`Config`](crate::Config) was given it.
 ///
 /// A client's credential cannot be copied, so a client is no `Clone`. For several threads make one client for
 /// each, and share this: the server counts an account's calls, not a client's.

@@ -19,7 +19,8 @@ use crate::request::{Method, Request};
 /// assert!(scopes.allow(&trading::submit_order(b"{}")).is_ok());
 ///
 /// let mut target = TargetBuffer::<64>::new("/")?;
-/// let error = scopes.allow(&market_data::latest_quote(&mut target, "AAPL")?).unwrap_err();
+/// let quote = market_data::latest_quote(&mut target, "AAPL")?;
+/// let error = scopes.allow(&quote).unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
 ///     "the user has not allowed data; begin a login that asks for it, and let the user decide"
