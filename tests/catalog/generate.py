@@ -2,7 +2,7 @@
 """Writes the catalog of operations from Alpaca's OpenAPI files. A build needs neither.
 
 usage: generate.py SPECS [--check]
-  SPECS    directory of trading.yaml, data.yaml and broker.yaml, as docs.alpaca.markets has them
+  SPECS    directory of trading.yaml, data.yaml and broker.yaml, as docs.alpaca.markets has them (2026-08)
   --check  writes nothing; fails where the tree differs from what would be written
 
 It writes core/src/request/catalog/{trading,market_data,broker}/, the vectors in
