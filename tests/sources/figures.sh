@@ -15,33 +15,33 @@ crates() { # crates FEATURE
   cargo tree --manifest-path "$manifest" --features "$1" -e normal --prefix none | awk '{ print $1 }' | sort -u | wc -l
 }
 
-base_bytes=$(bytes "") base_crates=$(crates "")
-printf '%-16s %6s %12s\n' source crates bytes
-printf '%-16s %6s %12s\n' "(none)" "$base_crates" "$base_bytes"
-for feature in environment directory file command secret-service tpm kernel-keyring; do
-  printf '%-16s %+6d %+12d\n' "$feature" $(($(crates "$feature") - base_crates)) $(($(bytes "$feature") - base_bytes))
-done
-
-cargo build --quiet --release -p alpaca-auth-promises --bin source_probe
-probe=$CARGO_TARGET_DIR/release/source_probe
 directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
-printf 'PKTEST\nnot-a-real-secret\n' >"$directory/keys"
+mkdir -p "$directory/alpaca-auth"
+printf 'PKTEST\nnot-a-real-secret\n' >"$directory/alpaca-auth/paper"
 printf PKTEST >"$directory/alpaca-key-id"
 printf not-a-real-secret >"$directory/alpaca-secret-key"
-chmod 700 "$directory" && chmod 600 "$directory"/*
-export APCA_API_KEY_ID=PKTEST APCA_API_SECRET_KEY=not-a-real-secret CREDENTIALS_DIRECTORY=$directory
-median() { # median NAME SOURCE
-  local run
-  for run in $(seq 21); do "$probe" "$2" </dev/null | sed -n 's/^microseconds //p'; done |
-    sort -n | awk -v name="$1" '{ all[NR] = $1 } END { printf "%-16s %6d µs\n", name, all[int((NR + 1) / 2)] }'
+chmod 700 "$directory" && chmod 600 "$directory"/alpaca-*-* "$directory/alpaca-auth/paper"
+export APCA_API_KEY_ID=PKTEST APCA_API_SECRET_KEY=not-a-real-secret
+export CREDENTIALS_DIRECTORY=$directory XDG_CONFIG_HOME=$directory KEYS=$directory/alpaca-auth/paper
+
+fill() { # fill FEATURE: microseconds, or nothing where the source has no key here
+  local program=$CARGO_TARGET_DIR/small/alpaca-auth-source-size
+  case $1 in
+    secret-service | tpm) ;; # tests/sources/local.sh prints theirs
+    kernel-keyring)
+      keyctl session - sh -c 'keyctl padd user alpaca-auth:paper @s <"$KEYS" >/dev/null && exec "$1" time' sh "$program" 2>/dev/null || true ;;
+    *) "$program" time ;;
+  esac
 }
-median environment env
-median directory credentials
-median file "file:$directory/keys"
-median "command (cat)" "command:/bin/cat,$directory/keys"
-if command -v keyctl >/dev/null && keyctl session - true >/dev/null 2>&1; then
-  export probe
-  export -f median
-  keyctl session - bash -c 'printf "PKTEST\nnot-a-real-secret\n" | keyctl padd user alpaca-auth:paper @s >/dev/null && median kernel-keyring keyring' 2>/dev/null
-fi
+median() { # median FEATURE
+  local run
+  for run in $(seq 21); do fill "$1"; done | sort -n | awk '{ all[NR] = $1 } END { print NR ? all[int((NR + 1) / 2)] : "-" }'
+}
+
+base_bytes=$(bytes "") base_crates=$(crates "")
+printf '%-16s %6s %12s %6s\n' source crates bytes µs
+printf '%-16s %6s %12s\n' "(none)" "$base_crates" "$base_bytes"
+for feature in environment directory file command secret-service tpm kernel-keyring; do
+  printf '%-16s %+6d %+12d %6s\n' "$feature" $(($(crates "$feature") - base_crates)) $(($(bytes "$feature") - base_bytes)) "$(median "$feature")"
+done

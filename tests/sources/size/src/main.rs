@@ -1,5 +1,16 @@
 //! A client whose key comes from the one source that the feature names; without one, from arguments.
+//! With the argument `time` it fills a slot and prints the microseconds.
 
+#[cfg(any(
+    feature = "environment",
+    feature = "directory",
+    feature = "file",
+    feature = "command",
+    feature = "secret-service",
+    feature = "tpm",
+    feature = "kernel-keyring"
+))]
+use alpaca_auth::credential::{KeyPair, Slot};
 use alpaca_auth::environment::Paper;
 use alpaca_auth::request::trading;
 use alpaca_auth_ureq::{Client, Error};
@@ -21,7 +32,8 @@ fn source() -> impl alpaca_auth::source::Source + Send + 'static {
 
 #[cfg(feature = "command")]
 fn source() -> impl alpaca_auth::source::Source + Send + 'static {
-    alpaca_auth_ureq::source::Command::new("/usr/bin/pass").argument("alpaca")
+    alpaca_auth_ureq::source::Command::new("/bin/cat")
+        .argument(std::env::var_os("KEYS").unwrap_or_default())
 }
 
 #[cfg(feature = "secret-service")]
@@ -50,6 +62,13 @@ fn source() -> impl alpaca_auth::source::Source + Send + 'static {
 ))]
 fn client() -> Result<Client<Paper>, Error> {
     let mut sources = alpaca_auth_ureq::source::Sources::new().then(source());
+    if std::env::args().nth(1).as_deref() == Some("time") {
+        let mut slot = Slot::<KeyPair<Paper>>::vacant();
+        let before = std::time::Instant::now();
+        let won = sources.paper(&mut slot);
+        println!("{}", before.elapsed().as_micros());
+        std::process::exit(i32::from(won.is_err()));
+    }
     let client = Client::<Paper>::from_sources(&mut sources);
     eprint!("{}", sources.explanation());
     client
