@@ -65,6 +65,7 @@ pub mod response;
 pub mod retry;
 pub mod scheme;
 pub mod secret;
+mod split;
 pub mod transport;
 pub mod usage;
 

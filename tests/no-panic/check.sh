@@ -32,7 +32,7 @@ done
 echo "core: no reachable panic, no allocator"
 # The bounds count the entry points' own buffers: a target and header values; a body of 4 KB.
 stack() { python3 ../budgets/stack.py "$target/image" "$@"; }
-stack request 2560 && stack response 5120 && stack token 1536 || exit 1
+stack request 2560 && stack response 5120 && stack token 1536 && stack conduct 3072 || exit 1
 
 build control || exit 1
 if link; then echo "the control panics, and the check did not see it"; exit 1; fi

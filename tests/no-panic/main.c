@@ -2,12 +2,14 @@
 unsigned long request(const void *, unsigned long, unsigned long);
 unsigned long response(const void *, unsigned long);
 unsigned long token(const void *, unsigned long, unsigned long);
+unsigned long conduct(const void *, unsigned long, unsigned long);
 unsigned long es256(const void *, unsigned long);
 unsigned long head(const void *, unsigned long);
 unsigned long account(const void *, unsigned long);
 int main(int count, char **arguments) {
   unsigned long sum = request(arguments, count, count) + response(arguments, count);
   sum += token(arguments, count, count);
+  sum += conduct(arguments, count, count);
 #ifdef HEAD
   sum += head(arguments, count);
 #endif

@@ -1,6 +1,7 @@
 //! The request target: path and query, percent-encoded into a fixed buffer.
 
 use super::RequestError;
+use crate::split;
 
 /// Longest target, in bytes.
 pub const TARGET_MAX: usize = 2048;
@@ -90,16 +91,17 @@ impl<const N: usize> TargetBuffer<N> {
         self.text.clear();
         self.has_query = false;
         let mut values = parameters.iter();
-        let mut pieces = template.split('{');
-        self.literal(pieces.next().unwrap_or_default())?;
-        for piece in pieces {
+        let mut rest = template;
+        while let Some((literal, parameter)) = split::at_first(rest, b'{') {
+            self.literal(literal)?;
             let value = values.next().ok_or(RequestError::ParameterCount)?;
             if matches!(*value, "" | "." | "..") {
                 return Err(RequestError::SegmentEmpty);
             }
             encode(&mut self.text, value)?;
-            self.literal(piece.split_once('}').map_or("", |(_, after)| after))?;
+            rest = split::at_first(parameter, b'}').map_or("", |(_, after)| after);
         }
+        self.literal(rest)?;
         if values.next().is_some() {
             return Err(RequestError::ParameterCount);
         }
