@@ -26,6 +26,7 @@ stage_clippy() {
     cargo clippy -p alpaca-auth-ureq --all-targets --features platform-trust,pem-key -- -D warnings || return 1
   cargo clippy --quiet -p alpaca-auth --features es256 -- -D warnings &&
     cargo clippy --quiet -p alpaca-auth --features pkcs8 -- -D warnings &&
+    cargo clippy --quiet -p alpaca-auth --features sealed-slot -- -D warnings &&
     cargo clippy --quiet -p alpaca-auth-ureq -- -D warnings || return 1
   local features
   for features in "" rsa webpki-roots compact-sha2 std rsa,std,webpki-roots,compact-sha2; do
@@ -63,7 +64,7 @@ stage_no_std() { # the core for parts without an operating system
   # Linked without an allocator: so nothing in the transport needs one.
   bash tests/flash/measure.sh || return
   for target in $targets; do
-    for features in "" es256 pkcs8; do
+    for features in "" es256 pkcs8 sealed-slot; do
       cargo build --quiet --release -p alpaca-auth --features "$features" --target "$target" || return 1
     done
     for features in "" rsa; do
@@ -140,8 +141,57 @@ stage_oauth() { # our token requests at an authorization server that nobody here
         touch "$directory/ready"; } >"$work/npm.log" 2>&1 ||
       skip "oidc-provider cannot be installed: $(tail -n 1 "$work/npm.log")"
   fi
-  cargo build --quiet -p alpaca-auth-promises --bin oauth_interop || return 1
-  bash tests/oauth/run.sh "$directory" "$CARGO_TARGET_DIR/debug/oauth_interop"
+  cargo build --quiet -p alpaca-auth-promises -p alpaca-auth-examples -p alpaca-sandbox \
+    --bin oauth_interop --bin broker_token --bin alpaca-sandbox || return 1
+  bash tests/oauth/run.sh "$directory" "$CARGO_TARGET_DIR/debug"
+}
+
+stage_catalog() { # every operation has a descriptor; an OpenAPI mock judges requests of all trading operations
+  cargo test --quiet -p alpaca-auth-promises --test every_operation_has_a_descriptor -- --nocapture || return 1
+  catalog_from_specs || return 1
+  have node nodejs && have npm npm || skip "node or npm cannot be installed"
+  local directory=$work/catalog
+  mkdir -p "$directory"
+  if ! cmp -s tests/catalog/package.json "$directory/ready"; then
+    { cp tests/catalog/package.json "$directory/" && ( cd "$directory" && npm install --no-package-lock --no-audit --no-fund ) &&
+        cp tests/catalog/package.json "$directory/ready"; } >"$work/npm-catalog.log" 2>&1 ||
+      skip "prism-cli cannot be installed: $(tail -n 1 "$work/npm-catalog.log")"
+  fi
+  cargo build --quiet -p alpaca-auth-promises --bin catalog_prism || return 1
+  bash tests/catalog/run.sh "$directory" "$CARGO_TARGET_DIR/debug/catalog_prism"
+}
+
+catalog_from_specs() { # the tree is what the generator writes; ALPACA_SPECS is the OpenAPI files' directory
+  local venv=$work/catalog-venv
+  [ -n "${ALPACA_SPECS:-}" ] ||
+    { echo "SKIPPED part: ALPACA_SPECS is not set, so the tree is not compared with the OpenAPI files"; return 0; }
+  have python3 python3-venv || { echo "SKIPPED part: python3 cannot be installed"; return 0; }
+  python3 tests/catalog/check.py "$ALPACA_SPECS" || return 1
+  if [ ! -e "$venv/ready" ]; then
+    { python3 -m venv "$venv" && "$venv/bin/pip" -q install "PyYAML==6.*" && touch "$venv/ready"; } >"$work/pip-catalog.log" 2>&1 ||
+      { echo "SKIPPED part: PyYAML cannot be installed: $(tail -n 1 "$work/pip-catalog.log")"; return 0; }
+  fi
+  "$venv/bin/python" tests/catalog/generate.py "$ALPACA_SPECS" --check
+}
+
+stage_managers() { # keys out of secret managers: moto, and stubs that hvac and Google's clients judge
+  have python3 python3-venv && have openssl openssl || skip "python3 or openssl cannot be installed"
+  have ip iproute2 # a part of the stage does without
+  local venv=$work/managers-venv
+  if ! cmp -s tests/sources/managers/requirements.txt "$venv/ready"; then
+    { python3 -m venv "$venv" && "$venv/bin/pip" -q install -r tests/sources/managers/requirements.txt &&
+        cp tests/sources/managers/requirements.txt "$venv/ready"; } >"$work/pip-managers.log" 2>&1 ||
+      skip "moto, hvac or Google's client cannot be installed: $(tail -n 1 "$work/pip-managers.log")"
+  fi
+  cargo build --quiet -p alpaca-auth-promises --bin managers_interop || return 1
+  bash tests/sources/managers/run.sh "$work/managers" "$venv/bin/python" "$CARGO_TARGET_DIR/debug/managers_interop"
+}
+
+stage_sources() { # each local source of credentials against its real counterpart
+  cargo build --quiet -p alpaca-auth-promises --bin source_probe || return 1
+  bash tests/sources/local.sh "$work/sources" "$CARGO_TARGET_DIR/debug/source_probe" &&
+    cargo test --quiet -p alpaca-auth-promises --test a_broken_source_stops_the_chain_by_name \
+      --test environment_variables_come_in_whole_pairs --test a_source_leaves_one_copy_of_the_secret
 }
 
 stage_fuzz() { bash tests/fuzz/smoke.sh; }

@@ -47,10 +47,10 @@ macro_rules! apis {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum ApiKind { $(#[doc = concat!("See [`", stringify!($name), "`].")] $name),* }
         impl ApiKind {
-            /// Whether its answers hold tokens, which a transport keeps from logs and wipes.
+            /// Whether its answers hold tokens or keys, which a transport keeps from logs and wipes.
             #[must_use]
             pub const fn issues_tokens(self) -> bool {
-                matches!(self, Self::AuthServer | Self::ConnectToken)
+                matches!(self, Self::AuthServer | Self::ConnectToken | Self::SecretManager)
             }
 
             /// Name as Alpaca's documentation writes it.
@@ -91,6 +91,9 @@ apis! {
     }
     /// Trade update stream (WebSocket).
     TradingStream = "trading stream" { Paper: "paper-api.alpaca.markets", Live: "api.alpaca.markets" }
+    /// A secret manager that holds key pairs, or the server that issues its tokens. Not Alpaca's: its
+    /// host is the caller's, and its environment is that of the keys that are asked for.
+    SecretManager = "secret manager" {}
 }
 
 impl fmt::Display for ApiKind {
@@ -152,6 +155,31 @@ impl<E: Environment, A: ServedIn<E>> Endpoint<A, E> {
     /// # Errors
     /// [`EndpointError`] says which rule `host` or `port` breaks.
     pub fn at(host: &str, port: u16) -> Result<Self, EndpointError> {
+        Self::given(host, port, Some(A::HOST))
+    }
+}
+
+impl<E: Environment> Endpoint<SecretManager, E> {
+    /// The host of a secret manager, as the caller knows it. None of Alpaca's is taken.
+    ///
+    /// ```
+    /// use alpaca_auth::endpoint::{Endpoint, SecretManager};
+    /// use alpaca_auth::environment::Paper;
+    /// let vault = Endpoint::<SecretManager, Paper>::manager("vault.example.com", 8200)?;
+    /// assert_eq!(vault.authority(), "vault.example.com:8200");
+    /// assert!(Endpoint::<SecretManager, Paper>::manager("paper-api.alpaca.markets", 443).is_err());
+    /// # Ok::<(), alpaca_auth::endpoint::EndpointError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`EndpointError`] says which rule `host` or `port` breaks.
+    pub fn manager(host: &str, port: u16) -> Result<Self, EndpointError> {
+        Self::given(host, port, None)
+    }
+}
+
+impl<A, E> Endpoint<A, E> {
+    fn given(host: &str, port: u16, own: Option<&str>) -> Result<Self, EndpointError> {
         check_host(host)?;
         if port == 0 {
             return Err(EndpointError::PortZero);
@@ -159,7 +187,7 @@ impl<E: Environment, A: ServedIn<E>> Endpoint<A, E> {
         let taken = ALPACA_HOSTS
             .iter()
             .any(|known| known.eq_ignore_ascii_case(host));
-        if taken && !A::HOST.eq_ignore_ascii_case(host) {
+        if taken && !own.is_some_and(|own| own.eq_ignore_ascii_case(host)) {
             return Err(EndpointError::OtherEnvironment);
         }
         let mut authority = heapless::String::new();

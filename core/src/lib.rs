@@ -52,11 +52,14 @@
 extern crate std;
 
 pub mod audit;
+mod base64;
 pub mod credential;
 pub mod endpoint;
 pub mod environment;
 pub mod http;
+pub mod listing;
 pub mod oauth;
+pub mod order;
 pub mod policy;
 pub mod rate;
 mod read_only;
@@ -65,6 +68,7 @@ pub mod response;
 pub mod retry;
 pub mod scheme;
 pub mod secret;
+pub mod source;
 mod split;
 pub mod transport;
 pub mod usage;

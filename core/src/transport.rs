@@ -50,6 +50,7 @@
 //! ```
 
 use core::future::Future;
+use core::ops::ControlFlow;
 
 use crate::credential::Opens;
 use crate::endpoint::{Api, Endpoint};
@@ -76,6 +77,29 @@ pub trait Transport {
     ) -> Result<Reply<'b>, Self::Error>;
 }
 
+/// Sends one request and hands on the body of its answer as it arrives, of any length.
+pub trait StreamingTransport: Transport {
+    /// Sends `request` as [`send`](Transport::send) does, exactly once. The body of a success goes to
+    /// `sink` piece by piece, cut anywhere; the body of any other answer into `refusal`.
+    ///
+    /// When the answer breaks off, the sink has seen a part of it: only `Ok` says that it was all. The
+    /// time for the whole call is bounded as for `send`, so a list that takes longer is an error.
+    ///
+    /// An answer that holds tokens ([`issues_tokens`](crate::endpoint::ApiKind::issues_tokens)) never
+    /// goes to the sink: it goes into `refusal`, whatever its status.
+    ///
+    /// # Errors
+    /// As `send`; also when the sink breaks, which ends the connection.
+    fn send_into<'b, A: Api, C: Opens<A>>(
+        &mut self,
+        request: &Request<'_, A>,
+        endpoint: &Endpoint<A, C::Environment>,
+        credential: &C,
+        refusal: &'b mut [u8],
+        sink: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
+    ) -> Result<Reply<'b>, Self::Error>;
+}
+
 /// The same without blocking.
 pub trait AsyncTransport {
     /// What can go wrong before there is an answer.
@@ -91,5 +115,21 @@ pub trait AsyncTransport {
         endpoint: &Endpoint<A, C::Environment>,
         credential: &C,
         body: &'b mut [u8],
+    ) -> impl Future<Output = Result<Reply<'b>, Self::Error>>;
+}
+
+/// [`StreamingTransport`] without blocking.
+pub trait AsyncStreamingTransport: AsyncTransport {
+    /// See [`StreamingTransport::send_into`]. Dropping the future abandons the connection.
+    ///
+    /// # Errors
+    /// See [`StreamingTransport::send_into`].
+    fn send_into<'b, A: Api, C: Opens<A>>(
+        &mut self,
+        request: &Request<'_, A>,
+        endpoint: &Endpoint<A, C::Environment>,
+        credential: &C,
+        refusal: &'b mut [u8],
+        sink: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
     ) -> impl Future<Output = Result<Reply<'b>, Self::Error>>;
 }

@@ -1,6 +1,8 @@
 //! What the example programs share: arguments, and a client for Alpaca or the built-in sandbox.
 
+pub mod doctor;
 mod metrics;
+pub mod provision;
 mod reach;
 mod signals;
 pub mod watch;
@@ -13,6 +15,7 @@ use std::fmt;
 use std::path::Path;
 
 use alpaca_auth::endpoint::EndpointError;
+use alpaca_auth::listing::ListError;
 use alpaca_auth_ureq::{DirectoryError, EnvError, TrustError};
 
 /// Why a program ends early. Its text is for the person at the terminal.
@@ -42,12 +45,16 @@ pub enum Failure {
     Connect(std::io::Error),
     /// The answer is no success, or not what was expected; with the server's own words.
     Reply(Box<alpaca_auth::response::ReplyError>, Option<String>),
+    /// A list was not read to its end, for what its error says.
+    List(String),
     /// The sandbox could not start.
     Sandbox(std::io::Error),
     /// The display, or standard output, does not take what is shown.
     Display(std::io::Error),
     /// Signals cannot be waited for.
     Signal(std::io::Error),
+    /// Nothing was provisioned.
+    Provision(provision::ProvisionError),
     /// The port of `--listen` cannot be had.
     Listen(std::io::Error),
 }
@@ -77,7 +84,9 @@ impl fmt::Display for Failure {
             ),
             Self::Reply(error, None) => error.fmt(f),
             Self::Reply(error, Some(said)) => write!(f, "{error}; the server says: {said}"),
+            Self::List(text) => f.write_str(text),
             Self::Display(error) => write!(f, "nothing can be shown: {error}; check the display"),
+            Self::Provision(error) => error.fmt(f),
             Self::Signal(error) => write!(f, "signals cannot be waited for: {error}"),
             Self::Listen(error) => write!(f, "cannot listen: {error}; give another port"),
             Self::Sandbox(error) => write!(f, "the sandbox cannot start: {error}"),
@@ -111,9 +120,24 @@ impl From<EnvError> for Failure {
     }
 }
 
+impl From<provision::ProvisionError> for Failure {
+    fn from(error: provision::ProvisionError) -> Self {
+        Self::Provision(error)
+    }
+}
+
 impl From<DirectoryError> for Failure {
     fn from(error: DirectoryError) -> Self {
         Self::Directory(error)
+    }
+}
+
+impl<E: Into<Failure> + fmt::Display> From<ListError<E>> for Failure {
+    fn from(error: ListError<E>) -> Self {
+        match error {
+            ListError::Transport(error) => error.into(),
+            error => Self::List(error.to_string()),
+        }
     }
 }
 
@@ -159,6 +183,15 @@ impl Arguments {
         }
         self.0.remove(at);
         Ok(Some(self.0.remove(at)))
+    }
+
+    /// Takes a word out that belongs to no option. To be asked last.
+    pub fn rest(&mut self) -> Option<String> {
+        let at = self
+            .0
+            .iter()
+            .position(|argument| !argument.starts_with('-'))?;
+        Some(self.0.remove(at))
     }
 
     /// Ends the reading: what is left is not understood.

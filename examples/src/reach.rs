@@ -1,13 +1,15 @@
 //! [`Reach`]: how a program gets to a server, as its arguments say. [`Line`]: one that is kept.
 
 use std::fmt;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use alpaca_auth::credential::Opens;
 use alpaca_auth::endpoint::{Api, Endpoint, ServedIn};
 use alpaca_auth::environment::Environment;
+use alpaca_auth::listing::{Listed, Listing};
 use alpaca_auth::request::Request;
-use alpaca_auth::response::Reply;
+use alpaca_auth::response::{Item, Reply};
 use alpaca_auth::transport::Transport as _;
 use alpaca_auth_embedded_tls::gateway::{self, OsRng, Tcp};
 use alpaca_auth_embedded_tls::{Buffers, CertificateDer, Session, Trust, UnixTime, anchor};
@@ -119,6 +121,12 @@ impl Reach {
         })
     }
 
+    /// The time of `--now`, in unix seconds.
+    #[must_use]
+    pub const fn now(&self) -> Option<u64> {
+        self.now
+    }
+
     /// Whether `--connect` was given.
     #[must_use]
     pub const fn is_elsewhere(&self) -> bool {
@@ -152,7 +160,32 @@ impl Reach {
                 let mut transport = UreqTransport::new(&self.config(endpoint)?)?;
                 Ok(transport.send(request, endpoint, credential, body)?)
             }
-            Transport::EmbeddedTls => self.send_embedded(request, endpoint, credential, body),
+            Transport::EmbeddedTls => self.in_session(endpoint, |session| {
+                Ok(session.send(request, endpoint, credential, body)?)
+            }),
+        }
+    }
+
+    /// Reads a list, all pages on a connection of its own.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send), and [`Failure::List`].
+    pub fn list<A: Api, C: Opens<A>>(
+        &self,
+        request: &Request<'_, A>,
+        endpoint: &Endpoint<A, C::Environment>,
+        credential: &C,
+        listing: &mut Listing<'_>,
+        on: impl FnMut(Item<'_>) -> ControlFlow<()>,
+    ) -> Result<Listed, Failure> {
+        match self.transport {
+            Transport::Ureq => {
+                let mut transport = UreqTransport::new(&self.config(endpoint)?)?;
+                Ok(listing.read(&mut transport, request, endpoint, credential, on)?)
+            }
+            Transport::EmbeddedTls => self.in_session(endpoint, |session| {
+                Ok(listing.read(session, request, endpoint, credential, on)?)
+            }),
         }
     }
 
@@ -174,13 +207,12 @@ impl Reach {
         Ok(config)
     }
 
-    fn send_embedded<'b, A: Api, C: Opens<A>>(
+    /// Opens a session of embedded-tls, and closes it.
+    fn in_session<A: Api, E: Environment, R>(
         &self,
-        request: &Request<'_, A>,
-        endpoint: &Endpoint<A, C::Environment>,
-        credential: &C,
-        body: &'b mut [u8],
-    ) -> Result<Reply<'b>, Failure> {
+        endpoint: &Endpoint<A, E>,
+        use_it: impl FnOnce(&mut Session<'_, Tcp, A, E>) -> Result<R, Failure>,
+    ) -> Result<R, Failure> {
         let ders: Vec<CertificateDer<'_>> = match &self.ca {
             None => Vec::new(),
             Some(pem) => CertificateDer::pem_slice_iter(pem.as_bytes())
@@ -204,9 +236,9 @@ impl Reach {
         let mut buffers = Box::new(Buffers::<16640, 1280, 8192>::new());
         let socket = Tcp::connect(host, endpoint.port(), LIMIT).map_err(Failure::Connect)?;
         let mut session = Session::open(socket, endpoint, &mut buffers, trust, now, &mut OsRng)?;
-        let reply = session.send(request, endpoint, credential, body)?;
+        let result = use_it(&mut session)?;
         session.close();
-        Ok(reply)
+        Ok(result)
     }
 }
 

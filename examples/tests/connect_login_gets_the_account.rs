@@ -21,15 +21,38 @@ fn run(arguments: &[&str], environment: &[(&str, &str)]) -> (bool, String) {
 }
 
 #[test]
-fn a_login_ends_with_the_account() {
-    let (success, said) = run(&["--auto", "--wait", "30"], &[]);
+fn a_login_ends_with_the_account_that_was_asked_for() {
+    for (arguments, environment, account, other) in [
+        (&[][..], "paper account.", "PA3SANDBOX01", "real money"),
+        (
+            &["--live"],
+            "live account: real money.",
+            "912345678",
+            "paper",
+        ),
+    ] {
+        let arguments = [arguments, &["--auto", "--wait", "30"]].concat();
+        let (success, said) = run(&arguments, &[]);
+        assert!(success, "{said}");
+        assert!(said.contains("scopes        trading\n"), "{said}");
+        assert!(said.contains("orders        allowed\n"), "{said}");
+        assert!(said.contains(environment), "{said}");
+        assert!(!said.contains(other), "{said}");
+        assert!(said.contains(account) && said.contains("ACTIVE"), "{said}");
+        assert!(!said.contains(CONNECT_CLIENT_SECRET), "{said}");
+    }
+}
+
+#[test]
+fn a_read_only_login_is_told_from_one_that_may_trade() {
+    let (success, said) = run(&["--auto", "--read-only", "--wait", "30"], &[]);
     assert!(success, "{said}");
-    assert!(said.contains("trading       allowed"), "{said}");
+    assert!(said.contains("scopes        read only\n"), "{said}");
     assert!(
-        said.contains("PA3SANDBOX01") && said.contains("ACTIVE"),
+        said.contains("not allowed: the user has not allowed trading"),
         "{said}"
     );
-    assert!(!said.contains(CONNECT_CLIENT_SECRET), "{said}");
+    assert!(said.contains("PA3SANDBOX01"), "{said}");
 }
 
 #[test]

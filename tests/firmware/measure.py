@@ -1,8 +1,8 @@
 """Counts what the firmware costs: flash, statics, stack, instructions. Fails above tests/budgets/firmware.txt.
 
-usage: measure.py TARGET-FOLDER NAME BOARD [--profile]
+usage: measure.py TARGET-FOLDER NAME [--profile]   (a name is a board, or board-variant)
   the ELF files are TARGET-FOLDER/firmware-NAME, and firmware-NAME-measure for the counts
-usage: measure.py --record TARGET-FOLDER NAME BOARD FOLDER: records sessions with `openssl s_server` into FOLDER
+usage: measure.py --record TARGET-FOLDER NAME FOLDER: records sessions with `openssl s_server` into FOLDER
 """
 import bisect
 import collections
@@ -65,7 +65,8 @@ def count(elf, board, work, plugin):
     return instructions, stack, flat
 
 
-def record(target, name, board, folder):
+def record(target, name, folder):
+    board = name.split("-")[0]
     folder = pathlib.Path(folder)
     with tempfile.TemporaryDirectory() as scratch:
         work = pathlib.Path(scratch)
@@ -91,8 +92,9 @@ def record(target, name, board, folder):
 
 def main():
     if sys.argv[1] == "--record":
-        return record(pathlib.Path(sys.argv[2]), *sys.argv[3:6])
-    target, name, board = pathlib.Path(sys.argv[1]), *sys.argv[2:4]
+        return record(pathlib.Path(sys.argv[2]), *sys.argv[3:5])
+    target, name = pathlib.Path(sys.argv[1]), sys.argv[2]
+    board = name.split("-")[0]
     figures = {}
     figures["flash bytes"], figures["static bytes"] = sizes(target / f"firmware-{name}")
     with tempfile.TemporaryDirectory() as scratch:

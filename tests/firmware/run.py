@@ -1,6 +1,6 @@
 """Runs the firmware on emulated boards against real servers, impostors, and damaged flash.
 
-usage: run.py TARGET-FOLDER BOARD...   (ELF files under TARGET-FOLDER/firmware-BOARD)
+usage: run.py TARGET-FOLDER BUILD...   (ELF files under TARGET-FOLDER/firmware-BUILD; a build is a board, or board-variant)
 """
 import os
 import pathlib
@@ -13,15 +13,15 @@ import tempfile
 import emulator
 import servers
 
-target, boards = pathlib.Path(sys.argv[1]), sys.argv[2:]
+target, builds = pathlib.Path(sys.argv[1]), sys.argv[2:]
 debug = target / "debug"
 failures = 0
 
 
-def report(board, what, fault):
+def report(build, what, fault):
     global failures
     failures += bool(fault)
-    print(f"{board:<6} {what:<34} {'ok' if not fault else 'FAILED: ' + fault}", flush=True)
+    print(f"{build:<10} {what:<34} {'ok' if not fault else 'FAILED: ' + fault}", flush=True)
 
 
 def image(work, keys, kind="--paper"):
@@ -50,14 +50,15 @@ with tempfile.TemporaryDirectory() as folder:
     work = pathlib.Path(folder)
     os.environ["HOME"] = folder
     pki = servers.Pki(work)
-    for board in boards:
-        elf = target / f"firmware-{board}"
+    for build in builds:
+        board = build.split("-")[0]
+        elf = target / f"firmware-{build}"
         sandbox = servers.Sandbox(debug / "alpaca-sandbox", work)
         slot = image(work, sandbox.keys)
         start = lambda **more: emulator.run(board, elf, work, **{"slot": slot, **more})
         try:
             run = start(port=sandbox.port, anchor=sandbox.anchor, arguments="rounds=10")
-            report(board, "sandbox, ten times", whole_job(run, 10))
+            report(build, "sandbox, ten times", whole_job(run, 10))
 
             server = servers.OpenSsl(pki, "good")
             run = start(port=server.port, anchor=pki.anchor, arguments="rounds=10")
@@ -65,11 +66,11 @@ with tempfile.TemporaryDirectory() as folder:
             fault = whole_job(run, 10)
             if not fault and server.requests != 40:
                 fault = f"{server.requests} requests, not four in each of ten sessions"
-            report(board, "openssl s_server, ten times", fault)
+            report(build, "openssl s_server, ten times", fault)
 
             # A wrong key is refused by the server, and said so.
             run = start(slot=image(work, ("PKWRONG", "wrong")), port=sandbox.port, anchor=sandbox.anchor)
-            report(board, "a key that the server refuses", "" if run.code == 1 and "round 1:" in run.console and "HTTP 40" in run.console else run.console)
+            report(build, "a key that the server refuses", "" if run.code == 1 and "round 1:" in run.console and "HTTP 40" in run.console else run.console)
 
             # Servers that must get nothing.
             for certificate, options, reason in (
@@ -81,18 +82,18 @@ with tempfile.TemporaryDirectory() as folder:
                 server.end()
                 refused = run.code == 1 and reason in run.console and "nothing was sent" in run.console
                 fault = "" if refused else run.console
-                report(board, f"refuses: {certificate} {' '.join(options)}", fault or (f"the server received {server.received!r}" if server.received else ""))
+                report(build, f"refuses: {certificate} {' '.join(options)}", fault or (f"the server received {server.received!r}" if server.received else ""))
             for what, reason in (("no-certificate", "did not prove"), ("no-proof", "did not prove"), ("other-key", "does not own the key"),
                                  ("flipped-proof", "does not own the key"), ("flipped-finished", "changed under way")):
                 server = servers.Impostor([debug / "impostor", what], work / "impostor.der")
                 run = start(port=server.port, anchor=server.anchor)
                 received = server.end()
                 refused = run.code == 1 and reason in run.console and "nothing was sent" in run.console
-                report(board, f"refuses: {what}", ("" if refused else run.console) or (f"the server received {received} bytes" if received else ""))
+                report(build, f"refuses: {what}", ("" if refused else run.console) or (f"the server received {received} bytes" if received else ""))
             # The control: the same program, honest, is believed and gets the key.
             server = servers.Impostor([debug / "impostor", "honest"], work / "impostor.der")
             run = start(port=server.port, anchor=server.anchor)
-            report(board, "believes: honest", "" if server.end() > 100 and "nothing was sent" not in run.console else run.console)
+            report(build, "believes: honest", "" if server.end() > 100 and "nothing was sent" not in run.console else run.console)
 
             # Slots that keep the board off the network.
             damaged = bytearray(slot)
@@ -111,7 +112,7 @@ with tempfile.TemporaryDirectory() as folder:
                     except BlockingIOError:
                         connected = None
                 refused = run.code == 1 and "off the network" in run.console and reason in run.console
-                report(board, f"slot {what}", ("" if refused else run.console) or ("it connected" if connected else ""))
+                report(build, f"slot {what}", ("" if refused else run.console) or ("it connected" if connected else ""))
         finally:
             sandbox.end()
 print(f"firmware: {failures} failed")

@@ -4,29 +4,37 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 target=$CARGO_TARGET_DIR
-for pair in qemu-system-arm:qemu-system-arm llvm-objdump:llvm ld.lld:lld size:binutils gcc:gcc openssl:openssl python3:python3; do
+# libnewlib-dev: the headers that the assembly's C names.
+for pair in qemu-system-arm:qemu-system-arm llvm-objdump:llvm ld.lld:lld size:binutils gcc:gcc openssl:openssl python3:python3 \
+  arm-none-eabi-gcc:gcc-arm-none-eabi+libnewlib-dev; do
+  packages=${pair##*:}
+  # shellcheck disable=SC2086
   type -P "${pair%%:*}" >/dev/null 2>&1 ||
-    { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "${pair##*:}"; } >/dev/null 2>&1 ||
-    { echo "SKIPPED: ${pair##*:} cannot be installed"; exit 77; }
+    { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install ${packages//+/ }; } >/dev/null 2>&1 ||
+    { echo "SKIPPED: ${packages//+/ } cannot be installed"; exit 77; }
 done
-# The programs of the host.
-(unset RUSTC; cargo build --quiet -p alpaca-sandbox -p alpaca-tls-server -p alpaca-auth-examples --bins)
+# shellcheck source=build.sh
+. tests/firmware/build.sh
+# The programs of the host, without the bare-metal compiler.
+(unset RUSTC; cargo build --quiet -p alpaca-sandbox -p alpaca-tls-server -p alpaca-auth-examples -p alpaca-p256-vectors --bins)
+"$target/debug/alpaca-p256-vectors" "$target/p256-vectors.bin" >"$target/p256-vectors.txt"
 
-firmware() { # firmware NAME TARGET FEATURES [OPTION…]: the ELF file firmware-NAME
-  local name=$1 triple=$2 features=$3; shift 3
-  local linker=CARGO_TARGET_${triple^^}_LINKER; linker=${linker//[-.]/_}
-  (cd examples/firmware && env "$linker=ld.lld" CARGO_TARGET_DIR="$target/firmware" \
-    cargo build --quiet --locked --release --no-default-features --target "$triple" --features "$features" "$@")
-  cp "$target/firmware/$triple/release/alpaca-auth-firmware" "$target/firmware-$name"
-}
-measured() { # measured NAME TARGET FEATURES: with the recording's build day
-  firmware "$1" "$2" "$3"
-  SOURCE_DATE_EPOCH=1795564800 firmware "$1-measure" "$2" "$3,measure"
-}
 measured an386 thumbv7em-none-eabihf an386
 firmware an385 thumbv7m-none-eabi an385
 firmware an505 thumbv8m.main-none-eabihf an505
-python3 tests/firmware/run.py "$target" an386 an385 an505
-python3 tests/firmware/panics.py "$target/firmware-an386"
+manifest=fast measured an386-fast thumbv7em-none-eabihf an386
+manifest=fast program=vectors firmware an386-vectors thumbv7em-none-eabihf an386
+
+# Two boards at a time.
+failed=0
+python3 tests/firmware/run.py "$target" an386 an385 >"$target/firmware-run.txt" 2>&1 & first=$!
+python3 tests/firmware/run.py "$target" an505 an386-fast || failed=1
+wait "$first" || failed=1
+cat "$target/firmware-run.txt"
+python3 tests/firmware/vectors.py "$target" an386 || failed=1
+python3 tests/firmware/panics.py "$target/firmware-an386" || failed=1
 printf '\n%-12s %-32s %12s %12s\n' build figure value limit
-python3 tests/firmware/measure.py "$target" an386 an386
+for build in an386 an386-fast; do
+  python3 tests/firmware/measure.py "$target" "$build" || failed=1
+done
+exit "$failed"

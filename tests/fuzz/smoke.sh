@@ -12,7 +12,7 @@ if [ ! -x "$tool" ]; then
 fi
 # The sanitizers need a compiler that takes unstable flags.
 export RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$target/fuzz
-for name in response json target session server chain; do
+for name in response json document target session server chain; do
   # A run of these makes a key exchange or verifies signatures.
   case $name in session | server | chain) count=$((runs / 50)) ;; *) count=$runs ;; esac
   corpus=$target/fuzz/corpus/$name

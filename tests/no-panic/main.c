@@ -3,21 +3,19 @@ unsigned long request(const void *, unsigned long, unsigned long);
 unsigned long response(const void *, unsigned long);
 unsigned long token(const void *, unsigned long, unsigned long);
 unsigned long conduct(const void *, unsigned long, unsigned long);
+unsigned long source(const void *, unsigned long, unsigned long);
 unsigned long es256(const void *, unsigned long);
 unsigned long head(const void *, unsigned long);
-unsigned long account(const void *, unsigned long);
+unsigned long replies(const void *, unsigned long, unsigned long);
 int main(int count, char **arguments) {
   unsigned long sum = request(arguments, count, count) + response(arguments, count);
-  sum += token(arguments, count, count);
-  sum += conduct(arguments, count, count);
+  sum += token(arguments, count, count) + replies(arguments, count, count);
+  sum += source(arguments, count, count) + conduct(arguments, count, count);
 #ifdef HEAD
   sum += head(arguments, count);
 #endif
 #ifdef ES256
   sum += es256(arguments, count);
-#endif
-#ifdef JSON
-  sum += account(arguments, count);
 #endif
 #ifdef STUB
   extern void a_panic_is_reachable(void);

@@ -21,6 +21,20 @@ pub enum CredentialField {
     ClientSecret,
     /// A private key that signs client assertions.
     SigningKey,
+    /// A token of HashiCorp Vault.
+    VaultToken,
+    /// A namespace of HashiCorp Vault.
+    VaultNamespace,
+    /// The role id of a Vault AppRole.
+    VaultRoleId,
+    /// The secret id of a Vault AppRole.
+    VaultSecretId,
+    /// An AWS access key id.
+    AwsAccessKeyId,
+    /// An AWS secret access key.
+    AwsSecretKey,
+    /// An AWS session token.
+    AwsSessionToken,
 }
 
 /// What is wrong with it.
@@ -78,6 +92,13 @@ impl fmt::Display for CredentialField {
             Self::ClientId => "client id",
             Self::ClientSecret => "client secret",
             Self::SigningKey => "signing key",
+            Self::VaultToken => "Vault token",
+            Self::VaultNamespace => "Vault namespace",
+            Self::VaultRoleId => "Vault role id",
+            Self::VaultSecretId => "Vault secret id",
+            Self::AwsAccessKeyId => "AWS access key id",
+            Self::AwsSecretKey => "AWS secret access key",
+            Self::AwsSessionToken => "AWS session token",
         })
     }
 }
@@ -108,7 +129,7 @@ impl fmt::Display for CredentialError {
 impl core::error::Error for CredentialError {}
 
 /// Accepts 1 to `max` bytes of visible ASCII without quotes.
-pub(super) fn visible(
+pub(crate) fn visible(
     field: CredentialField,
     value: &str,
     max: usize,

@@ -10,8 +10,7 @@ use crate::scheme::AuthField;
 /// No header authenticates the request: its form body does.
 ///
 /// The authorization server refuses `Authorization` at its token endpoint. This opens that server
-/// or Connect's, and nothing else, and only a [`TokenForm`](crate::oauth::TokenForm) or
-/// [`CodeForm`](crate::oauth::connect::CodeForm) hands it out.
+/// or Connect's, and nothing else, and only a [`Form`](crate::oauth::Form) hands it out.
 ///
 /// ```compile_fail,E0277
 /// use alpaca_auth::credential::{InBody, Opens};

@@ -59,7 +59,7 @@ impl<E: Environment> KeyPair<E> {
 }
 
 impl<E: Environment> Slot<KeyPair<E>> {
-    pub(super) fn key_pair(
+    pub(crate) fn key_pair(
         &mut self,
         id: &str,
         secret: &str,

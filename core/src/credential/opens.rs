@@ -4,7 +4,7 @@ use super::{BrokerKey, BrokerToken, ConnectToken, Credential, InBody, KeyPair};
 use crate::endpoint::{
     self, Api, AuthServer, Broker, DataStream, MarketData, Trading, TradingStream,
 };
-use crate::environment::{BrokerEnvironment, TradingEnvironment};
+use crate::environment::{BrokerEnvironment, Environment, TradingEnvironment};
 
 /// `Self` authenticates requests to API `A`.
 #[diagnostic::on_unimplemented(
@@ -33,3 +33,5 @@ impl<E: TradingEnvironment> Opens<TradingStream> for ConnectToken<E> {}
 
 impl<E: BrokerEnvironment> Opens<AuthServer> for InBody<E> {}
 impl<E: TradingEnvironment> Opens<endpoint::ConnectToken> for InBody<E> {}
+// A login at a secret manager. The credentials of managers that stand in the head are in `source`.
+impl<E: Environment> Opens<endpoint::SecretManager> for InBody<E> {}

@@ -219,7 +219,7 @@ impl Claims<'_> {
 }
 
 /// Writes the signature, base64url, after the signing input.
-pub(super) fn put_signature<E>(
+pub(crate) fn put_signature<E>(
     algorithm: Algorithm,
     signature: &[u8],
     out: &mut Cursor<'_>,

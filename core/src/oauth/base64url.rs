@@ -1,16 +1,17 @@
 //! base64url without padding (RFC 4648 §5, as RFC 7515 §2 uses it), written piece by piece.
 
+use crate::base64;
 use crate::secret::{Cursor, SecretTooLong};
 
 /// Encodes pieces as one text. [`finish`](Self::finish) writes the last digits.
-pub(super) struct Encoder<'e, 'b> {
+pub(crate) struct Encoder<'e, 'b> {
     out: &'e mut Cursor<'b>,
     group: u32,
     held: u8,
 }
 
 impl<'e, 'b> Encoder<'e, 'b> {
-    pub(super) const fn new(out: &'e mut Cursor<'b>) -> Self {
+    pub(crate) const fn new(out: &'e mut Cursor<'b>) -> Self {
         Self {
             out,
             group: 0,
@@ -18,7 +19,7 @@ impl<'e, 'b> Encoder<'e, 'b> {
         }
     }
 
-    pub(super) fn put(&mut self, bytes: &[u8]) -> Result<(), SecretTooLong> {
+    pub(crate) fn put(&mut self, bytes: &[u8]) -> Result<(), SecretTooLong> {
         for byte in bytes {
             self.group = self.group << 8 | u32::from(*byte);
             self.held = self.held.saturating_add(1);
@@ -36,7 +37,7 @@ impl<'e, 'b> Encoder<'e, 'b> {
         Ok(())
     }
 
-    pub(super) fn finish(self) -> Result<(), SecretTooLong> {
+    pub(crate) fn finish(self) -> Result<(), SecretTooLong> {
         match self.held {
             0 => Ok(()),
             1 => self
@@ -51,22 +52,8 @@ impl<'e, 'b> Encoder<'e, 'b> {
     }
 }
 
-/// The digit for the low six bits, without a branch or a table.
 const fn digit(group: u32) -> u8 {
-    let six = (group & 63).cast_signed();
-    let code = six
-        .wrapping_add(65)
-        .wrapping_add(beyond(six, 25) & 6)
-        .wrapping_sub(beyond(six, 51) & 75)
-        .wrapping_sub(beyond(six, 61) & 13)
-        .wrapping_add(beyond(six, 62) & 49);
-    let [.., low] = code.to_be_bytes();
-    low
-}
-
-/// All ones if `six` is greater than `last`, else zero.
-const fn beyond(six: i32, last: i32) -> i32 {
-    last.wrapping_sub(six) >> 31
+    base64::digit(base64::URL, group)
 }
 
 #[cfg(test)]

@@ -227,6 +227,12 @@ impl Lifecycle {
         self.in_flight = None;
     }
 
+    /// Whether `attempt` is still waited for. One that was abandoned need not be sent.
+    #[must_use]
+    pub fn is_in_flight(&self, attempt: &Attempt) -> bool {
+        self.in_flight == Some(attempt.number)
+    }
+
     /// A request with the token `serial` was answered 401.
     pub fn rejected(&mut self, serial: Serial, now: Duration) -> Rejection {
         self.advance(now);
@@ -241,8 +247,16 @@ impl Lifecycle {
                 self.rejected_at = Some(self.clock);
                 Rejection::Refresh
             }
-            _ => Rejection::Keep,
+            Some(_) => Rejection::Keep,
+            // It was discarded.
+            None => Rejection::Refresh,
         }
+    }
+
+    /// The token is given up, for example to be revoked: it is not used again, and the next
+    /// [`poll`](Self::poll) asks for another one. An attempt in flight is not touched.
+    pub const fn discard(&mut self) {
+        self.current = None;
     }
 
     /// Something was changed that makes asking again worth it: the client's secret, or its set-up.
@@ -299,7 +313,7 @@ impl Lifecycle {
     }
 
     fn land(&mut self, attempt: &Attempt) -> Option<()> {
-        if self.in_flight != Some(attempt.number) {
+        if !self.is_in_flight(attempt) {
             return None;
         }
         self.in_flight = None;
@@ -359,8 +373,11 @@ mod tests {
         let mut life = Lifecycle::new();
         let (attempt, _) = refresh(life.poll(at(0)));
         assert!(matches!(life.poll(at(500)), Step::InFlight));
+        assert!(life.is_in_flight(&attempt));
         life.abandon();
+        assert!(!life.is_in_flight(&attempt));
         let (second, _) = refresh(life.poll(at(501)));
+        assert!(!life.is_in_flight(&attempt) && life.is_in_flight(&second));
         // The first one's result comes late and counts for nothing.
         assert_eq!(life.succeed(attempt, 900, at(502), 0), None);
         assert!(matches!(life.poll(at(502)), Step::InFlight));
@@ -457,6 +474,27 @@ mod tests {
         assert_eq!(life.rejected(new, at(202)), Rejection::Keep);
         assert!(matches!(life.poll(at(203)), Step::Use(now) if now == new));
         assert_eq!(life.rejected(new, at(230)), Rejection::Refresh);
+    }
+
+    #[test]
+    fn a_discarded_token_is_not_used_again_and_costs_one_refresh() {
+        let (mut life, old) = fresh();
+        life.discard();
+        assert_eq!(life.usable_at(at(200)), None);
+        assert_eq!(life.fresh_for(), Duration::ZERO);
+        // Who still has it is told to get another one, as often as it asks.
+        assert_eq!(life.rejected(old, at(200)), Rejection::Refresh);
+        assert_eq!(life.rejected(old, at(200)), Rejection::Refresh);
+        let (attempt, usable) = refresh(life.poll(at(200)));
+        assert_eq!(usable, None);
+        let new = life.succeed(attempt, 900, at(201), 0).unwrap();
+        assert_eq!(life.rejected(old, at(202)), Rejection::Replaced);
+        assert!(matches!(life.poll(at(203)), Step::Use(now) if now == new));
+        // An attempt in flight brings a token that was not discarded.
+        let (attempt, _) = refresh(life.poll(at(900)));
+        life.discard();
+        assert!(matches!(life.poll(at(901)), Step::InFlight));
+        assert!(life.succeed(attempt, 900, at(902), 0).is_some());
     }
 
     #[test]

@@ -56,9 +56,12 @@ impl<E: BrokerEnvironment> BrokerLogin<E> {
     /// What to do at `now`, by any clock of the caller's ([`Lifecycle`] says which is best).
     pub fn poll(&mut self, now: Duration) -> Next<'_, E> {
         match self.lifecycle.poll(now) {
-            Step::Refresh { attempt, usable } => Next::Refresh {
+            Step::Refresh {
                 attempt,
-                usable: usable.and_then(|_| self.slot.get()),
+                usable: Some(_),
+            } => Next::Refresh {
+                attempt,
+                usable: self.slot.get(),
             },
             Step::Use(serial) => match self.slot.get() {
                 Some(token) => Next::Use { token, serial },
@@ -68,6 +71,10 @@ impl<E: BrokerEnvironment> BrokerLogin<E> {
             step => {
                 self.slot.clear();
                 match step {
+                    Step::Refresh { attempt, .. } => Next::Refresh {
+                        attempt,
+                        usable: None,
+                    },
                     Step::Wait(pause) => Next::Wait(pause),
                     Step::Refused(code) => Next::Refused(code),
                     _ => Next::InFlight,
@@ -117,6 +124,22 @@ impl<E: BrokerEnvironment> BrokerLogin<E> {
     /// A request with the token `serial` was answered 401. See [`Rejection`].
     pub fn rejected(&mut self, serial: Serial, now: Duration) -> Rejection {
         self.lifecycle.rejected(serial, now)
+    }
+
+    /// Takes the token out of use and lends it for a [`RevocationForm`](super::RevocationForm).
+    /// Nothing revokes by itself: do so on demand, for example when a device is handed over.
+    ///
+    /// If the revocation fails, call this again before the next [`poll`](Self::poll), which wipes
+    /// the token and asks for another one. `None` if there is no token.
+    pub fn withdraw(&mut self) -> Option<&BrokerToken<E>> {
+        self.lifecycle.discard();
+        self.slot.get()
+    }
+
+    /// Wipes the token, used or withdrawn. The next [`poll`](Self::poll) asks for another one.
+    pub fn forget(&mut self) {
+        self.lifecycle.discard();
+        self.slot.clear();
     }
 
     /// The attempt is lost. See [`Lifecycle::abandon`].

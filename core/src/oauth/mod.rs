@@ -10,6 +10,7 @@
 //! | [`IssuedToken`] | a token reply, read strictly |
 //! | [`Lifecycle`] | when to use, refresh, wait or give up |
 //! | [`BrokerLogin`] | a token and its lifecycle, for one owner |
+//! | [`RevocationForm`] | ends a token before its time, on demand only |
 //!
 //! # A token, and a request with it
 //!
@@ -51,14 +52,17 @@
 //!
 //! Nothing here stores a token beyond memory. A token is a secret like a key.
 
-mod assertion;
-mod base64url;
+pub(crate) mod assertion;
+pub(crate) mod base64url;
+mod client_authentication;
+mod client_form;
 pub mod connect;
 #[cfg(feature = "es256")]
 mod es256;
 mod form;
 mod lifecycle;
 mod login;
+mod revocation;
 mod token_error;
 mod token_member;
 mod token_reply;
@@ -67,15 +71,18 @@ pub use assertion::{
     Algorithm, AssertionError, AssertionSigner, CLAIM_MAX, Claims, ENTROPY, LIFETIME_MAX,
     SIGNATURE_MAX,
 };
+pub use client_authentication::{ClientAuthentication, Moment, PrivateKeyJwt};
+pub use client_form::{ASSERTION_MAX, ClientCredentials, ClientRequest, FORM_MAX, TokenForm};
 #[cfg(feature = "es256")]
 pub use es256::Es256Key;
-pub use form::{
-    ASSERTION_MAX, ClientAuthentication, FORM_MAX, FormError, Moment, PrivateKeyJwt, TokenForm,
-};
+pub use form::{Form, FormError, Purpose};
 pub use lifecycle::{
     Attempt, BACKOFF_MAX, Failure, INTERVAL_MIN, Lifecycle, REJECTION_INTERVAL, Rejection, Serial,
     Step, WAIT_MAX,
 };
 pub use login::{BrokerLogin, Next};
+pub use revocation::{
+    REVOCATION_FORM_MAX, Revocation, RevocationError, RevocationForm, read_revocation,
+};
 pub use token_error::{ErrorCode, TokenError, TokenFault};
 pub use token_reply::{EXPIRES_IN_MAX, IssuedToken};

@@ -131,6 +131,8 @@ pub enum TokenFault {
     /// `expires_in` is no whole number of seconds from 1 to
     /// [`EXPIRES_IN_MAX`](super::EXPIRES_IN_MAX).
     Lifetime,
+    /// `scope` is no text: nobody could tell what the token may do.
+    Scope,
     /// The reply is of another API or environment than the token is asked for.
     Context,
 }
@@ -148,6 +150,7 @@ impl fmt::Display for TokenFault {
             Self::TokenType => "token_type is not Bearer",
             Self::NoLifetime => "expires_in is missing",
             Self::Lifetime => "expires_in is no whole number of seconds from 1 to 86400",
+            Self::Scope => "scope is no text",
             Self::Context => "it is of another API or environment",
         })
     }

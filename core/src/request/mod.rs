@@ -1,11 +1,18 @@
 //! Request descriptors: what is asked, how often it may be sent, without any credential.
 
-mod catalog;
+pub mod auth_server;
+pub mod broker;
+pub mod catalog;
+pub mod connect;
+mod direction;
+pub mod market_data;
 mod operation;
+mod page;
 mod read;
 mod target;
+pub mod trading;
 
-pub use catalog::{auth_server, broker, connect, market_data, trading};
+pub use direction::Direction;
 pub use operation::{ChangeOperation, CredentialKind, Effect, Operation, ReadOperation};
 pub use read::ReadRequest;
 pub use target::{TARGET_MAX, TargetBuffer};
@@ -74,6 +81,8 @@ pub enum ContentType {
     Json,
     /// `application/x-www-form-urlencoded`, for the authorization server.
     Form,
+    /// `application/x-amz-json-1.1`, for AWS.
+    AmzJson,
 }
 
 impl ContentType {
@@ -83,6 +92,7 @@ impl ContentType {
         match self {
             Self::Json => "application/json",
             Self::Form => "application/x-www-form-urlencoded",
+            Self::AmzJson => "application/x-amz-json-1.1",
         }
     }
 }
@@ -98,7 +108,8 @@ pub struct Body<'r> {
 
 /// One request to API `A`: method, target, body, replay class. Holds no credential and no host.
 ///
-/// The modules [`trading`], [`market_data`], [`broker`], [`auth_server`] and [`connect`] have ready ones.
+/// The modules [`trading`], [`market_data`], [`broker`], [`auth_server`] and [`connect`] have ready
+/// ones, [`catalog`] every other operation.
 ///
 /// ```
 /// use alpaca_auth::endpoint::Trading;
@@ -180,7 +191,7 @@ impl<'r, A: Api> Request<'r, A> {
         self
     }
 
-    const fn with_body(mut self, content_type: ContentType, bytes: &'r [u8]) -> Self {
+    pub(crate) const fn with_body(mut self, content_type: ContentType, bytes: &'r [u8]) -> Self {
         self.body = Some(Body {
             content_type,
             bytes,
@@ -235,6 +246,11 @@ pub enum RequestError {
     SegmentAfterQuery,
     /// The path has more or fewer `{parameters}` than values were given. Give one value for each.
     ParameterCount,
+    /// The operation is one of another API.
+    OtherApi,
+    /// A value of the query is empty, out of range, or excludes another. The field's documentation
+    /// has the range.
+    QueryValue,
     /// The head does not fit its buffer. Use a larger buffer.
     HeadTooLong,
 }
@@ -250,6 +266,10 @@ impl fmt::Display for RequestError {
             Self::SegmentEmpty => "a path segment may not be empty, '.' or '..'; check the id or symbol",
             Self::SegmentAfterQuery => "a path segment comes before the query; add it first",
             Self::ParameterCount => "give one value for each {parameter} of the operation's path",
+            Self::OtherApi => "the operation is one of another API; use that API's client",
+            Self::QueryValue => {
+                "a value of the query is empty, out of range, or excludes another; see the documentation of its field"
+            }
             Self::HeadTooLong => "the head does not fit; use a larger buffer",
         })
     }

@@ -53,8 +53,44 @@ impl Operation {
             ApiKind::Broker => &[BrokerToken, BrokerKey, KeyPair],
             ApiKind::MarketData => &[KeyPair, ConnectToken, BrokerToken, BrokerKey],
             ApiKind::DataStream => &[KeyPair, ConnectToken, BrokerToken],
-            ApiKind::AuthServer | ApiKind::ConnectPage | ApiKind::ConnectToken => &[],
+            ApiKind::AuthServer
+            | ApiKind::ConnectPage
+            | ApiKind::ConnectToken
+            | ApiKind::SecretManager => &[],
         }
+    }
+
+    /// A request for what was chosen at run time, for example by its name. The constants of the
+    /// [`catalog`](super::catalog) do the same and know their API while compiling.
+    ///
+    /// ```
+    /// use alpaca_auth::endpoint::{Broker, Trading};
+    /// use alpaca_auth::request::{RequestError, TargetBuffer, catalog};
+    ///
+    /// let mut all = catalog::trading::ALL.iter();
+    /// let operation = all.find(|operation| operation.id == "getOpenPosition").unwrap();
+    /// let mut target = TargetBuffer::<64>::new("/")?;
+    /// let request = operation.request::<Trading, 64>(&mut target, &["BTC/USD"], &[])?;
+    /// assert_eq!(request.target(), "/v2/positions/BTC%2FUSD");
+    /// let refused = operation.request::<Broker, 64>(&mut target, &["BTC/USD"], &[]).err();
+    /// assert_eq!(refused, Some(RequestError::OtherApi));
+    /// # Ok::<(), RequestError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`RequestError::OtherApi`] when it is no operation of `A`, else as
+    /// [`ReadOperation::request`].
+    pub fn request<'t, A: Api, const N: usize>(
+        &'static self,
+        target: &'t mut TargetBuffer<N>,
+        parameters: &[&str],
+        query: &[(&str, &str)],
+    ) -> Result<Request<'t, A>, RequestError> {
+        if A::KIND != self.api {
+            return Err(RequestError::OtherApi);
+        }
+        target.fill(self.path, parameters, query)?;
+        Ok(Request::of(self, target.text()))
     }
 
     /// The names in the path template, in order.
@@ -164,6 +200,15 @@ impl<A: Api> ReadOperation<A> {
     ) -> Result<ReadRequest<'t, A>, RequestError> {
         target.fill(self.operation.path, parameters, query)?;
         Ok(self.at(target))
+    }
+
+    /// Fills the path in, so that a query can be added before [`at`](Self::at).
+    pub(crate) fn begin<const N: usize>(
+        &self,
+        target: &mut TargetBuffer<N>,
+        parameters: &[&str],
+    ) -> Result<(), RequestError> {
+        target.fill(self.operation.path, parameters, &[])
     }
 
     /// A request for the target as it was filled before.

@@ -19,6 +19,9 @@ use crate::endpoint::Api;
 /// any(&trading::account());
 /// ```
 ///
+/// After `?`, name it first, since the compiler then looks for a `Request`:
+/// `let request = trading::order(&mut target, id)?; client.call(&request)`.
+///
 /// ```compile_fail,E0308
 /// use alpaca_auth::endpoint::Trading;
 /// use alpaca_auth::request::{ReadRequest, trading};

@@ -1,6 +1,7 @@
 //! The request target: path and query, percent-encoded into a fixed buffer.
 
 use super::RequestError;
+use crate::http::decimal;
 use crate::split;
 
 /// Longest target, in bytes.
@@ -109,6 +110,60 @@ impl<const N: usize> TargetBuffer<N> {
             self.query(name, value)?;
         }
         Ok(())
+    }
+
+    /// Adds `name=value` if there is a value.
+    pub(super) fn maybe(
+        &mut self,
+        name: &str,
+        value: Option<&str>,
+    ) -> Result<&mut Self, RequestError> {
+        match value {
+            Some("") => Err(RequestError::QueryValue),
+            Some(value) => self.query(name, value),
+            None => Ok(self),
+        }
+    }
+
+    /// Adds `name=value` if there is a value, which must be 1 to `most`.
+    pub(super) fn count(
+        &mut self,
+        name: &str,
+        value: Option<u16>,
+        most: u16,
+    ) -> Result<&mut Self, RequestError> {
+        match value {
+            Some(value) if value == 0 || value > most => Err(RequestError::QueryValue),
+            Some(value) => self.query(name, &decimal(usize::from(value))),
+            None => Ok(self),
+        }
+    }
+
+    /// Adds `name=true` or `name=false` if there is a value.
+    pub(super) fn flag(
+        &mut self,
+        name: &str,
+        value: Option<bool>,
+    ) -> Result<&mut Self, RequestError> {
+        let word = |value| if value { "true" } else { "false" };
+        self.maybe(name, value.map(word))
+    }
+
+    /// Adds `name=one,two,…` if there are any. None may be empty or hold a comma.
+    pub(super) fn list(&mut self, name: &str, values: &[&str]) -> Result<&mut Self, RequestError> {
+        let Some((first, rest)) = values.split_first() else {
+            return Ok(self);
+        };
+        if values.iter().any(|v| v.is_empty() || v.contains(',')) {
+            return Err(RequestError::QueryValue);
+        }
+        self.query(name, first)?;
+        self.all_or_nothing(|text| {
+            rest.iter().try_for_each(|value| {
+                encode(text, ",")?;
+                encode(text, value)
+            })
+        })
     }
 
     fn literal(&mut self, text: &str) -> Result<(), RequestError> {

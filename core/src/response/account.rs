@@ -1,8 +1,9 @@
 //! [`Account`]: the reply of `GET /v2/account`.
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Serialize};
 
 use super::Decimal;
+use super::word::words;
 
 /// A trading account. Money is exact text; unknown fields and statuses are accepted.
 ///
@@ -18,7 +19,7 @@ use super::Decimal;
 /// assert_eq!(account.equity, None);
 /// # Ok::<(), serde_json_core::de::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Account<'b> {
     /// Account id, a UUID.
     pub id: &'b str,
@@ -107,72 +108,37 @@ impl Account<'_> {
     }
 }
 
-macro_rules! statuses {
-    ($($(#[$doc:meta])* $name:ident = $text:literal),* $(,)?) => {
-        /// The state of an account. New ones appear: keep a branch for [`AccountStatus::Other`].
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum AccountStatus<'b> {
-            $($(#[$doc])* $name,)*
-            /// A status that this version does not know.
-            Other(&'b str),
-        }
-
-        impl<'b> AccountStatus<'b> {
-            /// Reads a status; any text is accepted.
-            #[must_use]
-            pub fn of(text: &'b str) -> Self {
-                match text { $($text => Self::$name,)* other => Self::Other(other) }
-            }
-
-            /// The status as Alpaca writes it.
-            #[must_use]
-            pub const fn text(&self) -> &'b str {
-                match self { $(Self::$name => $text,)* Self::Other(text) => text }
-            }
-        }
-    };
-}
-
-statuses! {
-    /// May trade.
-    Active = "ACTIVE",
-    /// Not enabled.
-    Inactive = "INACTIVE",
-    /// A paper account without a live one.
-    PaperOnly = "PAPER_ONLY",
-    /// Application not complete.
-    Onboarding = "ONBOARDING",
-    /// Application could not be sent.
-    SubmissionFailed = "SUBMISSION_FAILED",
-    /// Application sent.
-    Submitted = "SUBMITTED",
-    /// Account data changed, under review.
-    AccountUpdated = "ACCOUNT_UPDATED",
-    /// Approval pending.
-    ApprovalPending = "APPROVAL_PENDING",
-    /// Application rejected.
-    Rejected = "REJECTED",
-    /// Closed.
-    AccountClosed = "ACCOUNT_CLOSED",
-    /// Approved, soon active.
-    Approved = "APPROVED",
-    /// Being closed.
-    AccountClosedPending = "ACCOUNT_CLOSED_PENDING",
-    /// The owner must do something.
-    ActionRequired = "ACTION_REQUIRED",
-    /// Some functions are restricted.
-    Limited = "LIMITED",
-}
-
-impl core::fmt::Display for AccountStatus<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.pad(self.text())
-    }
-}
-
-impl<'de: 'b, 'b> Deserialize<'de> for AccountStatus<'b> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        <&'b str>::deserialize(deserializer).map(Self::of)
+words! {
+    /// The state of an account. New ones appear: keep a branch for [`AccountStatus::Other`].
+    AccountStatus {
+        /// May trade.
+        Active = "ACTIVE",
+        /// Not enabled.
+        Inactive = "INACTIVE",
+        /// A paper account without a live one.
+        PaperOnly = "PAPER_ONLY",
+        /// Application not complete.
+        Onboarding = "ONBOARDING",
+        /// Application could not be sent.
+        SubmissionFailed = "SUBMISSION_FAILED",
+        /// Application sent.
+        Submitted = "SUBMITTED",
+        /// Account data changed, under review.
+        AccountUpdated = "ACCOUNT_UPDATED",
+        /// Approval pending.
+        ApprovalPending = "APPROVAL_PENDING",
+        /// Application rejected.
+        Rejected = "REJECTED",
+        /// Closed.
+        AccountClosed = "ACCOUNT_CLOSED",
+        /// Approved, soon active.
+        Approved = "APPROVED",
+        /// Being closed.
+        AccountClosedPending = "ACCOUNT_CLOSED_PENDING",
+        /// The owner must do something.
+        ActionRequired = "ACTION_REQUIRED",
+        /// Some functions are restricted.
+        Limited = "LIMITED",
     }
 }
 

@@ -3,9 +3,9 @@
 use core::fmt;
 
 use serde::Deserialize;
-use serde_json_core::str::{EscapedStr, EscapedStringFragment};
 
-use super::json_shape;
+use super::json::Text;
+use super::{json, json_shape};
 
 /// What an error body says. Borrows from it.
 ///
@@ -54,14 +54,14 @@ impl<'b> ApiError<'b> {
     #[must_use]
     pub fn parse(body: &'b [u8]) -> Option<Self> {
         json_shape::check(body).ok()?;
-        if let Ok((WithNumber { code, message }, _)) = serde_json_core::from_slice(body) {
+        if let Ok(WithNumber { code, message }) = json::from_checked(body) {
             return Some(Self { code, message });
         }
-        if let Ok((WithText { code, message }, _)) = serde_json_core::from_slice(body) {
+        if let Ok(WithText { code, message }) = json::from_checked(body) {
             let code = code.and_then(|code| code.parse().ok());
             return Some(Self { code, message });
         }
-        let (WithoutCode { message }, _) = serde_json_core::from_slice(body).ok()?;
+        let WithoutCode { message } = json::from_checked(body).ok()?;
         Some(Self {
             code: None,
             message,
@@ -74,24 +74,8 @@ impl fmt::Display for ApiError<'_> {
         let Some(message) = self.message else {
             return f.write_str("(no message)");
         };
-        for fragment in EscapedStr(message).fragments() {
-            match fragment {
-                Ok(EscapedStringFragment::NotEscaped(text)) => {
-                    text.chars().try_for_each(|c| write_printable(f, c))?;
-                }
-                Ok(EscapedStringFragment::Escaped(c)) => write_printable(f, c)?,
-                Err(_) => return f.write_str("\u{fffd}"),
-            }
-        }
-        Ok(())
+        Text::escaped(message).fmt(f)
     }
-}
-
-/// A control character could drive the reader's terminal, a format character could reorder text.
-fn write_printable(f: &mut fmt::Formatter<'_>, c: char) -> fmt::Result {
-    let hidden = c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    fmt::Write::write_char(f, if hidden { ' ' } else { c })
 }
 
 #[cfg(test)]
@@ -147,6 +131,6 @@ mod tests {
             code: None,
             message: Some("bad \\x escape"),
         };
-        assert_eq!(error.to_string(), "bad \u{fffd}");
+        assert_eq!(error.to_string(), "bad \u{fffd} escape");
     }
 }

@@ -1,6 +1,6 @@
 //! [`Clock`]: the reply of `GET /v2/clock`.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Whether the market is open, and when that changes. Unknown fields are accepted.
 ///
@@ -17,7 +17,7 @@ use serde::Deserialize;
 /// assert_eq!(clock.timestamp, None);
 /// # Ok::<(), serde_json_core::de::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Clock<'b> {
     /// Whether the market is open now.
     pub is_open: bool,

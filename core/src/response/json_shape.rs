@@ -1,10 +1,11 @@
 //! A strict check that bytes are JSON (RFC 8259), before any typed reading.
 //!
-//! `serde-json-core` recurses over values it ignores and skips what it takes for their end. This
-//! check is a loop with constant memory: it bounds the depth, and with it the stack, and refuses
-//! everything that is not JSON to the letter.
+//! The check is a loop with constant memory: it bounds the depth, and refuses everything that is not
+//! JSON to the letter. What it has accepted is then walked over by a cursor that looks for ends only.
 
 use core::fmt;
+
+use super::json::machine::{Event, Machine};
 
 /// Deepest nesting of arrays and objects. Alpaca's replies have 6.
 pub const DEPTH_MAX: u32 = 32;
@@ -54,15 +55,13 @@ impl core::error::Error for JsonShapeError {}
 /// # Errors
 /// [`JsonShapeError`] names the first thing that is wrong.
 pub fn check(input: &[u8]) -> Result<(), JsonShapeError> {
-    let text = core::str::from_utf8(input).map_err(|_| JsonShapeError::Utf8)?;
-    let mut scanner = Scanner {
-        rest: text.as_bytes(),
-    };
-    scanner.value()?;
-    scanner.blanks();
-    match scanner.rest {
-        [] => Ok(()),
-        _ => Err(JsonShapeError::Trailing),
+    let (mut machine, mut rest) = (Machine::new(), input);
+    loop {
+        let (taken, event) = machine.advance(rest, 0)?;
+        rest = rest.get(taken..).unwrap_or_default();
+        if event == Event::More {
+            return machine.finish();
+        }
     }
 }
 
@@ -87,16 +86,16 @@ pub fn member<'b>(object: &'b [u8], name: &str) -> Option<&'b [u8]> {
 }
 
 /// The members of an object, as name and value stand there, the name without its quotes.
-pub(crate) struct Members<'b>(Scanner<'b>);
+pub(crate) struct Members<'b>(Cursor<'b>);
 
 /// Checks that `input` is one JSON object, and gives its members.
 pub(crate) fn members(input: &[u8]) -> Result<Members<'_>, JsonShapeError> {
     check(input)?;
-    let mut scanner = Scanner { rest: input };
-    scanner.blanks();
-    match scanner.next()? {
-        b'{' => Ok(Members(scanner)),
-        _ => Err(JsonShapeError::Syntax),
+    let mut cursor = Cursor::new(input);
+    if cursor.take(b'{') {
+        Ok(Members(cursor))
+    } else {
+        Err(JsonShapeError::Syntax)
     }
 }
 
@@ -104,20 +103,11 @@ impl<'b> Iterator for Members<'b> {
     type Item = (&'b [u8], &'b [u8]);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let scanner = &mut self.0;
-        scanner.blanks();
-        if scanner.peek().ok()? == b',' {
-            scanner.skip(1);
-            scanner.blanks();
-        }
-        if scanner.peek().ok()? != b'"' {
-            return None;
-        }
-        let name = scanner.span(Scanner::string)?;
-        scanner.blanks();
-        scanner.skip(1);
-        scanner.blanks();
-        Some((unquoted(name)?, scanner.span(Scanner::value)?))
+        let cursor = &mut self.0;
+        cursor.take(b',');
+        let name = cursor.string()?;
+        cursor.take(b':');
+        Some((name, cursor.value()?))
     }
 }
 
@@ -126,195 +116,107 @@ pub(crate) fn unquoted(value: &[u8]) -> Option<&[u8]> {
     value.strip_prefix(b"\"")?.strip_suffix(b"\"")
 }
 
-struct Scanner<'b> {
+/// Walks over text that [`check`] has accepted, so it looks for ends only.
+pub(crate) struct Cursor<'b> {
     rest: &'b [u8],
 }
 
-impl<'b> Scanner<'b> {
-    /// The bytes that `take` goes over.
-    fn span(&mut self, take: fn(&mut Self) -> Result<(), JsonShapeError>) -> Option<&'b [u8]> {
-        let before = self.rest;
-        take(self).ok()?;
-        before.get(..before.len().saturating_sub(self.rest.len()))
+impl<'b> Cursor<'b> {
+    /// A cursor at the start of checked text.
+    pub(crate) const fn new(checked: &'b [u8]) -> Self {
+        Self { rest: checked }
     }
 
-    fn peek(&self) -> Result<u8, JsonShapeError> {
-        self.rest.first().copied().ok_or(JsonShapeError::Truncated)
+    /// The next byte that is no blank.
+    pub(crate) fn peek(&mut self) -> Option<u8> {
+        while let [b' ' | b'\t' | b'\r' | b'\n', rest @ ..] = self.rest {
+            self.rest = rest;
+        }
+        self.rest.first().copied()
+    }
+
+    /// Goes over the next byte that is no blank if it is this one.
+    pub(crate) fn take(&mut self, byte: u8) -> bool {
+        let found = self.peek() == Some(byte);
+        if found {
+            self.skip(1);
+        }
+        found
+    }
+
+    /// What stands between the quotes of the string that comes next; `None` for another value.
+    pub(crate) fn string(&mut self) -> Option<&'b [u8]> {
+        unquoted(self.value_if(b'"')?)
+    }
+
+    fn value_if(&mut self, first: u8) -> Option<&'b [u8]> {
+        if self.peek()? == first {
+            self.value()
+        } else {
+            None
+        }
+    }
+
+    /// The bytes of the value that comes next, however deep.
+    pub(crate) fn value(&mut self) -> Option<&'b [u8]> {
+        let end = match self.peek()? {
+            b'"' => end_of_string(self.rest)?,
+            b'{' | b'[' => end_of_container(self.rest)?,
+            _ => self
+                .rest
+                .iter()
+                .position(|b| {
+                    matches!(*b, b',' | b']' | b'}' | b':' | b' ' | b'\t' | b'\r' | b'\n')
+                })
+                .unwrap_or(self.rest.len()),
+        };
+        let (value, rest) = self.rest.split_at_checked(end)?;
+        self.rest = rest;
+        Some(value)
     }
 
     fn skip(&mut self, count: usize) {
         self.rest = self.rest.get(count..).unwrap_or_default();
     }
+}
 
-    fn next(&mut self) -> Result<u8, JsonShapeError> {
-        let byte = self.peek()?;
-        self.skip(1);
-        Ok(byte)
-    }
-
-    fn blanks(&mut self) {
-        while let [b' ' | b'\t' | b'\r' | b'\n', rest @ ..] = self.rest {
-            self.rest = rest;
+/// Where the string ends that `text` begins with.
+fn end_of_string(text: &[u8]) -> Option<usize> {
+    let mut at = 1_usize;
+    loop {
+        let rest = text.get(at..)?;
+        let found = rest.iter().position(|b| matches!(*b, b'"' | b'\\'))?;
+        let width = if rest.get(found) == Some(&b'"') { 1 } else { 2 };
+        at = at.saturating_add(found).saturating_add(width);
+        if width == 1 {
+            return Some(at);
         }
     }
+}
 
-    /// One value, however deep.
-    fn value(&mut self) -> Result<(), JsonShapeError> {
-        // One bit per open container, the innermost lowest: is it an object?
-        let (mut objects, mut depth) = (0_u32, 0_u32);
-        loop {
-            // A value stands here.
-            self.blanks();
-            match self.peek()? {
-                open @ (b'{' | b'[') => {
-                    if depth >= DEPTH_MAX {
-                        return Err(JsonShapeError::TooDeep);
-                    }
-                    self.skip(1);
-                    let is_object = open == b'{';
-                    self.blanks();
-                    if self.peek()? == if is_object { b'}' } else { b']' } {
-                        self.skip(1);
-                    } else {
-                        depth = depth.saturating_add(1);
-                        objects = objects << 1 | u32::from(is_object);
-                        if is_object {
-                            self.name()?;
-                        }
-                        continue;
-                    }
-                }
-                b'"' => self.string()?,
-                b'-' | b'0'..=b'9' => self.number()?,
-                b't' => self.word(b"true")?,
-                b'f' => self.word(b"false")?,
-                b'n' => self.word(b"null")?,
-                _ => return Err(JsonShapeError::Syntax),
+/// Where the array or object ends that `text` begins with.
+fn end_of_container(text: &[u8]) -> Option<usize> {
+    let (mut at, mut depth) = (0_usize, 0_u32);
+    loop {
+        let rest = text.get(at..)?;
+        let bound = |b: &u8| matches!(*b, b'"' | b'{' | b'[' | b'}' | b']');
+        let found = rest.iter().position(bound)?;
+        let rest = rest.get(found..)?;
+        let width = match rest.first()? {
+            b'"' => end_of_string(rest)?,
+            b'{' | b'[' => {
+                depth = depth.saturating_add(1);
+                1
             }
-            // A value has ended: close containers until one goes on.
-            loop {
-                if depth == 0 {
-                    return Ok(());
-                }
-                self.blanks();
-                let in_object = objects & 1 == 1;
-                match (self.peek()?, in_object) {
-                    (b',', _) => {
-                        self.skip(1);
-                        if in_object {
-                            self.blanks();
-                            self.name()?;
-                        }
-                        break;
-                    }
-                    (b'}', true) | (b']', false) => {
-                        self.skip(1);
-                        depth = depth.saturating_sub(1);
-                        objects >>= 1;
-                    }
-                    _ => return Err(JsonShapeError::Syntax),
-                }
+            _ => {
+                depth = depth.saturating_sub(1);
+                1
             }
+        };
+        at = at.saturating_add(found).saturating_add(width);
+        if depth == 0 {
+            return Some(at);
         }
-    }
-
-    /// A member's name and the colon after it.
-    fn name(&mut self) -> Result<(), JsonShapeError> {
-        if self.peek()? != b'"' {
-            return Err(JsonShapeError::Syntax);
-        }
-        self.string()?;
-        self.blanks();
-        match self.next()? {
-            b':' => Ok(()),
-            _ => Err(JsonShapeError::Syntax),
-        }
-    }
-
-    fn word(&mut self, word: &[u8]) -> Result<(), JsonShapeError> {
-        match self.rest.strip_prefix(word) {
-            Some(rest) => {
-                self.rest = rest;
-                Ok(())
-            }
-            None if word.starts_with(self.rest) => Err(JsonShapeError::Truncated),
-            None => Err(JsonShapeError::Syntax),
-        }
-    }
-
-    fn string(&mut self) -> Result<(), JsonShapeError> {
-        self.skip(1);
-        loop {
-            let special = |b: &u8| *b < b' ' || *b == b'"' || *b == b'\\';
-            let plain = self.rest.iter().position(special);
-            self.skip(plain.ok_or(JsonShapeError::Truncated)?);
-            match self.next()? {
-                b'"' => return Ok(()),
-                b'\\' => self.escape()?,
-                _ => return Err(JsonShapeError::Token),
-            }
-        }
-    }
-
-    /// What follows a backslash. A surrogate must be half of a pair.
-    fn escape(&mut self) -> Result<(), JsonShapeError> {
-        match self.next()? {
-            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Ok(()),
-            b'u' => match self.hex()? {
-                0xd800..=0xdbff => match (self.next()?, self.next()?, self.hex()?) {
-                    (b'\\', b'u', 0xdc00..=0xdfff) => Ok(()),
-                    _ => Err(JsonShapeError::Token),
-                },
-                0xdc00..=0xdfff => Err(JsonShapeError::Token),
-                _ => Ok(()),
-            },
-            _ => Err(JsonShapeError::Token),
-        }
-    }
-
-    fn hex(&mut self) -> Result<u32, JsonShapeError> {
-        let mut value = 0;
-        for _ in 0..4 {
-            let digit = char::from(self.next()?).to_digit(16);
-            value = value << 4 | digit.ok_or(JsonShapeError::Token)?;
-        }
-        Ok(value)
-    }
-
-    fn number(&mut self) -> Result<(), JsonShapeError> {
-        if self.peek()? == b'-' {
-            self.skip(1);
-        }
-        if self.peek()? == b'0' {
-            self.skip(1);
-            if matches!(self.rest, [b'0'..=b'9', ..]) {
-                return Err(JsonShapeError::Token);
-            }
-        } else {
-            self.digits()?;
-        }
-        if let [b'.', ..] = self.rest {
-            self.skip(1);
-            self.digits()?;
-        }
-        if let [b'e' | b'E', ..] = self.rest {
-            self.skip(1);
-            if let [b'+' | b'-', ..] = self.rest {
-                self.skip(1);
-            }
-            self.digits()?;
-        }
-        Ok(())
-    }
-
-    fn digits(&mut self) -> Result<(), JsonShapeError> {
-        if !self.next()?.is_ascii_digit() {
-            return Err(JsonShapeError::Token);
-        }
-        while let [b'0'..=b'9', rest @ ..] = self.rest {
-            self.rest = rest;
-        }
-        Ok(())
     }
 }
 
@@ -389,7 +291,7 @@ mod tests {
             ("\"\n\"", E::Token),
             ("\"\\x\"", E::Token),
             ("\"\\u12g4\"", E::Token),
-            ("\"\\ud800\"", E::Truncated),
+            ("\"\\ud800\"", E::Token),
             ("\"\\ud800\\n56789\"", E::Token),
             ("\"\\udc00\"", E::Token),
             ("\"\\ud800\\ud800\"", E::Token),

@@ -1,9 +1,9 @@
 //! [`LatestQuote`]: the reply of `GET /v2/stocks/{symbol}/quotes/latest`.
 
-use serde::Deserialize;
-use serde_json_core::de::Error;
+use serde::{Deserialize, Serialize};
 
-use super::{Decimal, Reply, ReplyError, json_shape};
+use super::json::{self, Number, Raw};
+use super::{Reply, ReplyError};
 
 /// The best bid and ask of one stock, and its symbol.
 ///
@@ -18,55 +18,52 @@ use super::{Decimal, Reply, ReplyError, json_shape};
 /// assert_eq!(latest.quote.bid_size, None);
 /// # Ok::<(), alpaca_auth::response::ReplyError>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct LatestQuote<'b> {
     /// The stock.
     pub symbol: &'b str,
     /// Currency of the prices, ISO 4217; absent means USD.
     pub currency: Option<&'b str>,
     /// The quote.
+    #[serde(borrow)]
     pub quote: Quote<'b>,
 }
 
 /// The best bid and ask at one time. Prices and `timestamp` are certain to be there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Quote<'b> {
     /// Ask price; 0 means that there is no active ask.
-    pub ask_price: Decimal<'b>,
+    #[serde(rename = "ap", borrow)]
+    pub ask_price: Number<'b>,
     /// Ask size in shares.
-    pub ask_size: Option<Decimal<'b>>,
+    #[serde(rename = "as", borrow)]
+    pub ask_size: Option<Number<'b>>,
     /// Ask exchange, one letter.
+    #[serde(rename = "ax")]
     pub ask_exchange: Option<&'b str>,
     /// Bid price; 0 means that there is no active bid.
-    pub bid_price: Decimal<'b>,
+    #[serde(rename = "bp", borrow)]
+    pub bid_price: Number<'b>,
     /// Bid size in shares.
-    pub bid_size: Option<Decimal<'b>>,
+    #[serde(rename = "bs", borrow)]
+    pub bid_size: Option<Number<'b>>,
     /// Bid exchange, one letter.
+    #[serde(rename = "bx")]
     pub bid_exchange: Option<&'b str>,
+    /// Conditions: a list of texts for stocks, one text for options.
+    #[serde(rename = "c", borrow)]
+    pub conditions: Option<Raw<'b>>,
     /// When, RFC 3339 with nanoseconds.
+    #[serde(rename = "t")]
     pub timestamp: &'b str,
     /// Tape, one letter.
+    #[serde(rename = "z")]
     pub tape: Option<&'b str>,
 }
 
-#[derive(Deserialize)]
-struct LatestText<'b> {
-    symbol: &'b str,
-    currency: Option<&'b str>,
-    #[serde(borrow)]
-    quote: QuoteText<'b>,
-}
-
-#[derive(Deserialize)]
-struct QuoteText<'b> {
-    t: &'b str,
-    ax: Option<&'b str>,
-    bx: Option<&'b str>,
-    z: Option<&'b str>,
-}
-
 impl<'b> LatestQuote<'b> {
-    /// Reads the answer of [`latest_quote`](crate::request::market_data::latest_quote).
+    /// Reads the answer of [`latest_quote`](crate::request::market_data::latest_quote), as
+    /// [`Reply::json`] does.
     ///
     /// # Errors
     /// [`ReplyError`] when the answer is no success, no JSON, or no quote.
@@ -79,36 +76,8 @@ impl<'b> LatestQuote<'b> {
     /// # Errors
     /// [`ReplyError::Json`] or [`ReplyError::Type`].
     pub fn parse(body: &'b [u8]) -> Result<Self, ReplyError> {
-        json_shape::check(body).map_err(ReplyError::Json)?;
-        let (text, _) =
-            serde_json_core::from_slice::<LatestText<'b>>(body).map_err(ReplyError::Type)?;
-        let quote = json_shape::member(body, "quote").unwrap_or_default();
-        let required = |name| number(quote, name)?.ok_or(ReplyError::Type(Error::CustomError));
-        Ok(Self {
-            symbol: text.symbol,
-            currency: text.currency,
-            quote: Quote {
-                ask_price: required("ap")?,
-                ask_size: number(quote, "as")?,
-                ask_exchange: text.quote.ax,
-                bid_price: required("bp")?,
-                bid_size: number(quote, "bs")?,
-                bid_exchange: text.quote.bx,
-                timestamp: text.quote.t,
-                tape: text.quote.z,
-            },
-        })
+        json::from_slice(body)
     }
-}
-
-/// A member that is a number in plain notation, or absent.
-fn number<'b>(quote: &'b [u8], name: &str) -> Result<Option<Decimal<'b>>, ReplyError> {
-    json_shape::member(quote, name)
-        .map(|bytes| {
-            let text = core::str::from_utf8(bytes).unwrap_or_default();
-            Decimal::parse(text).map_err(|_| ReplyError::Type(Error::InvalidNumber))
-        })
-        .transpose()
 }
 
 #[cfg(test)]
@@ -124,7 +93,6 @@ mod tests {
             r#"{"ap":1,"t":"x"}"#,
             r#"{"bp":1,"t":"x"}"#,
             r#"{"ap":"1","bp":1,"t":"x"}"#,
-            r#"{"ap":1e2,"bp":1,"t":"x"}"#,
             r#"{"ap":null,"bp":1,"t":"x"}"#,
             r#"{"ap":1,"ap":2,"bp":1,"t":"x"}"#,
             r#"{"ap":1,"bp":1,"as":"2","t":"x"}"#,
@@ -175,5 +143,9 @@ mod tests {
         let quote = LatestQuote::parse(body).unwrap().quote;
         assert_eq!(quote.ask_price.text(), "0.10000000000000000001");
         assert_eq!(quote.bid_price.text(), "0");
+        let body = br#"{"symbol":"A","quote":{"ap":8.12e-06,"bp":1E2,"t":"x"}}"#;
+        let quote = LatestQuote::parse(body).unwrap().quote;
+        assert_eq!(quote.ask_price.to_fixed(8), Ok(812));
+        assert_eq!(quote.bid_price.to_fixed(0), Ok(100));
     }
 }

@@ -4,8 +4,8 @@ use core::fmt;
 
 use serde::Deserialize;
 
-use super::json_shape::{self, JsonShapeError};
-use super::{ApiError, Context, Limits, Outcome, ReplyHead, RequestId};
+use super::json_shape::JsonShapeError;
+use super::{ApiError, Context, Limits, Outcome, ReplyHead, RequestId, json};
 use crate::http::RetryAfter;
 
 /// One answer. The body borrows from the caller's buffer.
@@ -136,10 +136,7 @@ impl<'b> Reply<'b> {
     /// [`ReplyError`] when the answer is no success, no JSON, or no `T`.
     pub fn json<T: Deserialize<'b>>(&self) -> Result<T, ReplyError> {
         let body = self.success().map_err(ReplyError::Refused)?;
-        json_shape::check(body).map_err(ReplyError::Json)?;
-        serde_json_core::from_slice(body)
-            .map(|(value, _)| value)
-            .map_err(ReplyError::Type)
+        json::from_slice(body)
     }
 }
 

@@ -7,8 +7,8 @@ use crate::http::decimal;
 use crate::request::{Request, RequestError};
 use crate::secret::Secret;
 
-/// Most headers of a request: host, user agent, accept, two of authentication, two of a body.
-const HEADERS_MAX: usize = 7;
+/// Most headers of a request: host, user agent, accept, four of authentication, two of a body.
+const HEADERS_MAX: usize = 9;
 
 /// A header ready for an HTTP client: name and value, and whether the value must stay out of logs.
 pub struct Header<'s> {

@@ -15,27 +15,31 @@ use alpaca_auth_examples::{Arguments, read};
 use alpaca_auth_ureq::{Config, KeyJwt, PemKey, SecretPost, TokenCache, UreqTransport};
 
 const USAGE: &str = "\
-usage: broker_token [--production] [--refresh]
+usage: broker_token [--production] [--refresh] [--revoke]
+                    [--authx HOST:PORT --broker HOST:PORT --ca FILE.pem]
   the client comes from ALPACA_CLIENT_ID and either ALPACA_CLIENT_SECRET or
   ALPACA_CLIENT_KEY_FILE (a P-256 or RSA key, PKCS#8 PEM); ALPACA_CLIENT_KEY_ID names the key
   if there are several. Without a client, a sandbox answers.
   --production  real customers, real money (default: the broker sandbox)
-  --refresh     ask for a second token, as after a 401";
+  --refresh     ask for a second token, as after a 401
+  --revoke      end the token when done, instead of letting it expire
+  --authx       another authorization server, for example a loopback, with --broker; --ca trusts
+                its CA and no other";
 
 /// Makes the client in its environment, and asks.
 macro_rules! by {
-    ($environment:ident, $fill:ident, $place:expr, $id:expr, $proof:expr, $refresh:expr) => {
+    ($environment:ident, $fill:ident, $elsewhere:expr, $id:expr, $proof:expr, $then:expr) => {
         match $proof {
             Proof::Secret(secret) => {
                 let client = SecretPost::<$environment>::new(|slot| slot.$fill($id, &secret))?;
-                ask($place, client, $refresh)
+                ask(&Place::of($elsewhere)?, client, $then)
             }
             Proof::Key(key, key_id) => {
                 let mut client = KeyJwt::<$environment, _>::new(|slot| slot.$fill($id), key)?;
                 if let Some(key_id) = key_id {
                     client = client.key_id(&key_id);
                 }
-                ask($place, client, $refresh)
+                ask(&Place::of($elsewhere)?, client, $then)
             }
         }
     };
@@ -60,7 +64,23 @@ fn run() -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     let production = arguments.flag("--production");
-    let refresh = arguments.flag("--refresh");
+    let then = Then {
+        refresh: arguments.flag("--refresh"),
+        revoke: arguments.flag("--revoke"),
+    };
+    let elsewhere = match (
+        address(&mut arguments, "--authx")?,
+        address(&mut arguments, "--broker")?,
+        arguments.value("--ca")?,
+    ) {
+        (Some(authx), Some(broker), Some(ca)) => Some(Elsewhere {
+            authx,
+            broker,
+            ca: read(&ca)?,
+        }),
+        (None, None, None) => None,
+        _ => return Err("--authx, --broker and --ca go together: give all three or none".into()),
+    };
     arguments.end(USAGE)?;
     let variable = |name: &str| std::env::var(name).ok();
     let proof = match (
@@ -76,20 +96,13 @@ fn run() -> Result<(), Box<dyn Error>> {
         (Some(_), Some(_)) => return Err(ONE_CLIENT.into()),
     };
     match (variable("ALPACA_CLIENT_ID"), proof, production) {
-        (None, None, false) => built_in(),
+        (None, None, false) if elsewhere.is_none() => built_in(),
         (Some(id), Some(proof), false) => {
-            by!(Sandbox, sandbox, &Place::alpaca(), &id, proof, refresh)
+            by!(Sandbox, sandbox, elsewhere, &id, proof, then)
         }
         (Some(id), Some(proof), true) => {
             eprintln!("Broker production: real customers, real money.");
-            by!(
-                Production,
-                production,
-                &Place::alpaca(),
-                &id,
-                proof,
-                refresh
-            )
+            by!(Production, production, elsewhere, &id, proof, then)
         }
         _ => Err(ONE_CLIENT.into()),
     }
@@ -104,6 +117,35 @@ enum Proof {
     Key(PemKey, Option<String>),
 }
 
+/// What is done once the accounts are listed.
+#[derive(Clone, Copy)]
+struct Then {
+    refresh: bool,
+    revoke: bool,
+}
+
+/// Servers that are not Alpaca's, and the PEM of the CA to trust.
+struct Elsewhere {
+    authx: (String, u16),
+    broker: (String, u16),
+    ca: String,
+}
+
+fn address(
+    arguments: &mut Arguments,
+    option: &str,
+) -> Result<Option<(String, u16)>, Box<dyn Error>> {
+    let Some(text) = arguments.value(option)? else {
+        return Ok(None);
+    };
+    let parsed = text.rsplit_once(':').and_then(|(host, port)| {
+        let port = port.parse().ok()?;
+        Some((host.to_owned(), port))
+    });
+    let parsed = parsed.ok_or_else(|| format!("{option} must be HOST:PORT"))?;
+    Ok(Some(parsed))
+}
+
 /// Where the servers are, and whom to trust.
 struct Place<E> {
     authx: Endpoint<AuthServer, E>,
@@ -116,12 +158,19 @@ where
     AuthServer: ServedIn<E>,
     Broker: ServedIn<E>,
 {
-    fn alpaca() -> Self {
-        Self {
-            authx: Endpoint::alpaca(),
-            broker: Endpoint::alpaca(),
-            config: Config::new(),
-        }
+    fn of(elsewhere: Option<Elsewhere>) -> Result<Self, Box<dyn Error>> {
+        Ok(match elsewhere {
+            None => Self {
+                authx: Endpoint::alpaca(),
+                broker: Endpoint::alpaca(),
+                config: Config::new(),
+            },
+            Some(Elsewhere { authx, broker, ca }) => Self {
+                authx: Endpoint::at(&authx.0, authx.1)?,
+                broker: Endpoint::at(&broker.0, broker.1)?,
+                config: Config::new().trust_only_pem(&ca)?,
+            },
+        })
     }
 }
 
@@ -151,7 +200,7 @@ fn built_in() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn ask<M>(place: &Place<M::Environment>, client: M, refresh: bool) -> Result<(), Box<dyn Error>>
+fn ask<M>(place: &Place<M::Environment>, client: M, then: Then) -> Result<(), Box<dyn Error>>
 where
     M: ClientAuthentication + Send + Sync + 'static,
     M::Error: Clone + Send + std::fmt::Debug + std::fmt::Display,
@@ -159,11 +208,15 @@ where
 {
     let cache = cache(place, client)?;
     list(place, &cache)?;
-    if refresh {
+    if then.refresh {
         let held = cache.token()?;
         cache.replace(&held);
         println!("the token is treated as refused");
         list(place, &cache)?;
+    }
+    if then.revoke {
+        cache.revoke()?;
+        println!("the token is revoked");
     }
     Ok(())
 }

@@ -1,13 +1,15 @@
 //! Logs a user in by Alpaca Connect and fetches the account with the token.
 //!
-//! With an app's id and secret in the environment it asks Alpaca; without, the built-in sandbox.
+//! With an app's id and secret in the environment it asks Alpaca for the user's paper account (or
+//! the live one with `--live`); without, the built-in sandbox.
 
+use std::error::Error;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use alpaca_auth::credential::{ClientSecret, ConnectToken, Slot};
-use alpaca_auth::endpoint::{self, ConnectPage, Endpoint, Trading};
-use alpaca_auth::environment::Paper;
+use alpaca_auth::credential::{ClientSecret, ConnectToken, CredentialError, Slot};
+use alpaca_auth::endpoint::{self, ConnectPage, Endpoint, ServedIn, Trading};
+use alpaca_auth::environment::TradingEnvironment;
 use alpaca_auth::oauth::connect::{
     Authorization, AuthorizationCode, CodeForm, ConnectGrant, Scopes, State, Verifier,
 };
@@ -20,12 +22,14 @@ use alpaca_sandbox::{CONNECT_CLIENT_ID, CONNECT_CLIENT_SECRET, Sandbox};
 use zeroize::Zeroize as _;
 
 const USAGE: &str = "\
-usage: connect_login [--port N] [--wait SECONDS] [--auto]
+usage: connect_login [--live] [--read-only] [--port N] [--wait SECONDS] [--auto]
   the app comes from APCA_CONNECT_CLIENT_ID and APCA_CONNECT_CLIENT_SECRET; without them a
-  sandbox answers. The app's redirect URI is http://127.0.0.1:PORT/callback. Paper accounts only.
-  --port  port of the redirect URI as registered (default: any free one)
-  --wait  how long the user may take (default: 300)
-  --auto  plays the browser too, against the sandbox";
+  sandbox answers. The app's redirect URI is http://127.0.0.1:PORT/callback.
+  --live       the user's live account: real money (default: paper)
+  --read-only  asks for no scope (default: trading)
+  --port       port of the redirect URI as registered (default: any free one)
+  --wait       how long the user may take (default: 300)
+  --auto       plays the browser too, against the sandbox";
 
 const ID: &str = "APCA_CONNECT_CLIENT_ID";
 const SECRET: &str = "APCA_CONNECT_CLIENT_SECRET";
@@ -43,37 +47,83 @@ fn main() -> ExitCode {
 }
 
 /// Where the three servers are.
-struct Servers {
-    page: Endpoint<ConnectPage, Paper>,
-    token: Endpoint<endpoint::ConnectToken, Paper>,
-    trading: Endpoint<Trading, Paper>,
+struct Servers<E> {
+    page: Endpoint<ConnectPage, E>,
+    token: Endpoint<endpoint::ConnectToken, E>,
+    trading: Endpoint<Trading, E>,
     transport: UreqTransport,
 }
 
-fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// What is asked of the user, and how.
+#[derive(Clone, Copy)]
+struct Login {
+    scopes: Scopes,
+    port: u16,
+    wait: Duration,
+    auto: bool,
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let mut arguments = Arguments::of_process();
     if arguments.flag("--help") {
         println!("{USAGE}");
         return Ok(());
     }
-    let auto = arguments.flag("--auto");
+    let live = arguments.flag("--live");
     let number = |text: Option<String>, without: u16| match text {
         None => Ok(without),
         Some(text) => text.parse().map_err(|_| Failure::Usage(USAGE.to_owned())),
     };
-    let port = number(arguments.value("--port")?, 0)?;
-    let wait = Duration::from_secs(number(arguments.value("--wait")?, 300)?.into());
+    let login = Login {
+        scopes: if arguments.flag("--read-only") {
+            Scopes::READ
+        } else {
+            Scopes::TRADING
+        },
+        auto: arguments.flag("--auto"),
+        port: number(arguments.value("--port")?, 0)?,
+        wait: Duration::from_secs(number(arguments.value("--wait")?, 300)?.into()),
+    };
     arguments.end(USAGE)?;
+    if live {
+        eprintln!("The user's live account: real money.");
+        let port = |sandbox: &Sandbox| sandbox.live_port();
+        ask(
+            |app, id, secret| app.live(id, secret).map(drop),
+            port,
+            login,
+        )
+    } else {
+        eprintln!("The user's paper account.");
+        let port = |sandbox: &Sandbox| sandbox.paper_port();
+        ask(
+            |app, id, secret| app.paper(id, secret).map(drop),
+            port,
+            login,
+        )
+    }
+}
 
-    let mut app = Slot::<ClientSecret<Paper>>::vacant();
+/// `fill` names the environment; `trading` is the sandbox's port for it.
+fn ask<E: TradingEnvironment>(
+    fill: impl Fn(&mut Slot<ClientSecret<E>>, &str, &str) -> Result<(), CredentialError>,
+    trading: impl Fn(&Sandbox) -> u16,
+    login: Login,
+) -> Result<(), Box<dyn Error>>
+where
+    ConnectPage: ServedIn<E>,
+    endpoint::ConnectToken: ServedIn<E>,
+    Trading: ServedIn<E>,
+{
+    let mut app = Slot::vacant();
     match (std::env::var(ID), std::env::var(SECRET)) {
         (Ok(id), Ok(mut secret)) => {
-            if auto {
+            if login.auto {
                 return Err(
                     "--auto is for the sandbox: a user decides about a real account".into(),
                 );
             }
-            let filled = app.paper(&id, &secret).map(|_| ());
+            let filled = fill(&mut app, &id, &secret);
             secret.zeroize();
             filled?;
             let servers = Servers {
@@ -82,23 +132,23 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
                 trading: Endpoint::alpaca(),
                 transport: UreqTransport::new(&Config::new())?,
             };
-            log_in(&app, &id, servers, port, wait, |url| {
+            log_in(&app, &id, servers, login, |url| {
                 println!("Open this page and decide:\n{url}");
             })
         }
         (Err(_), Err(_)) => {
             let sandbox = Sandbox::start()?;
             eprintln!("No app in the environment: asking the built-in sandbox over HTTPS.");
-            app.paper(CONNECT_CLIENT_ID, CONNECT_CLIENT_SECRET)?;
+            fill(&mut app, CONNECT_CLIENT_ID, CONNECT_CLIENT_SECRET)?;
             let config = Config::new().trust_only_pem(sandbox.ca_pem())?;
             let servers = Servers {
                 page: Endpoint::at("localhost", sandbox.live_port())?,
                 token: Endpoint::at("localhost", sandbox.live_port())?,
-                trading: Endpoint::at("localhost", sandbox.paper_port())?,
+                trading: Endpoint::at("localhost", trading(&sandbox))?,
                 transport: UreqTransport::new(&config)?,
             };
-            log_in(&app, CONNECT_CLIENT_ID, servers, port, wait, |url| {
-                if auto {
+            log_in(&app, CONNECT_CLIENT_ID, servers, login, |url| {
+                if login.auto {
                     let (url, ca) = (url.to_owned(), sandbox.ca_pem().to_owned());
                     std::thread::spawn(move || browse(&url, &ca));
                 } else {
@@ -110,15 +160,14 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     }
 }
 
-fn log_in(
-    app: &Slot<ClientSecret<Paper>>,
+fn log_in<E: TradingEnvironment>(
+    app: &Slot<ClientSecret<E>>,
     client_id: &str,
-    mut servers: Servers,
-    port: u16,
-    wait: Duration,
+    mut servers: Servers<E>,
+    login: Login,
     show: impl FnOnce(&str),
-) -> Result<(), Box<dyn std::error::Error>> {
-    let loopback = Loopback::open(port, "/callback")?;
+) -> Result<(), Box<dyn Error>> {
+    let loopback = Loopback::open(login.port, "/callback")?;
     let redirect_uri = loopback.redirect_uri().to_owned();
     let (mut state, mut verifier) = (State::vacant(), Verifier::vacant());
     for draw in [
@@ -135,34 +184,36 @@ fn log_in(
         entropy.zeroize();
     }
     let challenge = verifier.challenge();
-    let login = Authorization {
+    let authorization = Authorization {
         client_id,
         redirect_uri: &redirect_uri,
-        scopes: Scopes::TRADING,
+        scopes: login.scopes,
         state: &state,
         challenge: Some(&challenge),
     };
-    show(login.url(&servers.page, &mut [0; 1024])?);
+    show(authorization.url(&servers.page, &mut [0; 1024])?);
 
     let mut code = AuthorizationCode::vacant();
-    loopback.wait(&state, None, &mut code, Instant::now() + wait)?;
+    loopback.wait(&state, None, &mut code, Instant::now() + login.wait)?;
 
-    let mut form = CodeForm::<Paper>::new();
+    let mut form = CodeForm::<E>::new();
     form.exchange(app.get().ok_or("no app")?, &mut code, &redirect_uri)?;
     form.prove(&verifier)?;
     let mut body = vec![0; BODY];
     let request = form.request();
     let transport = &mut servers.transport;
     let reply = transport.send(&request, &servers.token, form.credential(), &mut body)?;
-    let grant = ConnectGrant::<Paper>::read(&reply)?;
+    let grant = ConnectGrant::<E>::read(&reply)?;
+    let scopes = grant.granted(login.scopes);
+    println!("scopes        {scopes}");
     println!(
-        "trading       {}",
-        match grant.scopes() {
-            Some(scopes) if !scopes.contain(Scopes::TRADING) => "not allowed",
-            _ => "allowed",
+        "orders        {}",
+        match scopes.require(Scopes::TRADING) {
+            Ok(()) => "allowed".to_owned(),
+            Err(missing) => format!("not allowed: {missing}"),
         }
     );
-    let mut token = Slot::<ConnectToken<Paper>>::vacant();
+    let mut token = Slot::<ConnectToken<E>>::vacant();
     token.grant(&grant)?;
     body.as_mut_slice().zeroize();
     form.wipe();

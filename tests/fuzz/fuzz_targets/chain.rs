@@ -25,7 +25,12 @@ fuzz_target!(|input: &[u8]| {
             let _ = Trust::only(&anchors).judge(&chain, "example.com", now);
             let pins = [[0; 32], [1; 32]];
             let pins = Pins::new(&pins).expect("two pins");
-            assert!(Trust::only(&anchors).pinned(pins).judge(&chain, "example.com", now).is_err());
+            assert!(
+                Trust::only(&anchors)
+                    .pinned(pins)
+                    .judge(&chain, "example.com", now)
+                    .is_err()
+            );
         }
     }
 });

@@ -35,5 +35,7 @@ fn serde_json_core_account(body: &[u8]) -> bool {
         environment: EnvironmentKind::Paper,
         evidence: KeyEvidence::Paper,
     };
-    Reply::new(ReplyHead::new(200), context, body).json::<Account>().is_ok()
+    Reply::new(ReplyHead::new(200), context, body)
+        .json::<Account>()
+        .is_ok()
 }

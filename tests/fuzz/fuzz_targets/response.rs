@@ -29,7 +29,8 @@ fuzz_target!(|input: &[u8]| {
     };
     assert!(length <= input.len());
     let mut reply = ReplyHead::new(head.status());
-    head.fields().for_each(|(name, value)| reply.field(name, value));
+    head.fields()
+        .for_each(|(name, value)| reply.field(name, value));
     let Ok(framing) = Framing::decide(false, head.status(), head.fields()) else {
         return;
     };

@@ -10,7 +10,9 @@ use alpaca_auth::credential::{KeyPair, Slot};
 use alpaca_auth::endpoint::{Endpoint, Trading};
 use alpaca_auth::environment::Paper;
 use alpaca_auth::request::trading;
-use alpaca_auth_embedded_tls::{Buffers, CertificateDer, Session, Trust, UnixTime, anchor, built_at};
+use alpaca_auth_embedded_tls::{
+    Buffers, CertificateDer, Session, Trust, UnixTime, anchor, built_at,
+};
 use alpaca_tls_server::pki::{Authority, Identity, Kind, NAME};
 use alpaca_tls_server::{Hello, Message, Script, Server, Step};
 use embedded_io::{ErrorType, Read, Write};
@@ -81,7 +83,9 @@ fn pki() -> &'static (Vec<u8>, Identity) {
 fn steps(mut input: &[u8]) -> Vec<Step> {
     let mut steps = Vec::new();
     while let [kind, high, low, rest @ ..] = input {
-        let length = usize::from(u16::from_be_bytes([*high, *low])).min(rest.len()).min(16_000);
+        let length = usize::from(u16::from_be_bytes([*high, *low]))
+            .min(rest.len())
+            .min(16_000);
         let (content, rest) = rest.split_at(length);
         input = rest;
         let (typed, content) = (content.split_first(), content.to_vec());
@@ -134,7 +138,9 @@ fuzz_target!(|input: &[u8]| {
     let now = UnixTime::since_unix_epoch(core::time::Duration::from_secs(built_at()));
     let mut buffers: Box<Buffers> = Box::default();
     let trust = Trust::only(anchors);
-    if let Ok(mut session) = Session::open(&mut wire, &endpoint, &mut buffers, trust, now, &mut Fixed) {
+    if let Ok(mut session) =
+        Session::open(&mut wire, &endpoint, &mut buffers, trust, now, &mut Fixed)
+    {
         assert!(authenticated, "an impostor got a session");
         let _ = session.call(&trading::account(), pair, &mut [0; 1000]);
     }

@@ -71,8 +71,14 @@ fuzz_target!(|input: &[u8]| {
     let mut buffers: Box<Buffers> = Box::default();
     let endpoint = Endpoint::<Trading, Paper>::alpaca();
     let now = UnixTime::since_unix_epoch(core::time::Duration::from_secs(built_at()));
-    let opened =
-        Session::open(&mut socket, &endpoint, &mut buffers, Trust::curated(), now, &mut Counting(0));
+    let opened = Session::open(
+        &mut socket,
+        &endpoint,
+        &mut buffers,
+        Trust::curated(),
+        now,
+        &mut Counting(0),
+    );
     assert!(opened.is_err());
     drop(opened);
     // A ClientHello; after that, at most what a client says under handshake keys.

@@ -13,10 +13,14 @@ fuzz_target!(|parts: (&str, &str, &str, &str)| {
     let mut target = TargetBuffer::<256>::new("/v2/orders").unwrap();
     let _ = target.segment(segment).map(|_| ());
     let _ = target.query("status", value).map(|_| ());
-    let request = Request::<Trading>::new(Method::Get, target.text()).expect("what is built is valid");
-    let endpoint = Endpoint::<Trading, Paper>::at(host, 8443).unwrap_or_else(|_| Endpoint::alpaca());
+    let request =
+        Request::<Trading>::new(Method::Get, target.text()).expect("what is built is valid");
+    let endpoint =
+        Endpoint::<Trading, Paper>::at(host, 8443).unwrap_or_else(|_| Endpoint::alpaca());
     let mut slot = Slot::<KeyPair<Paper>>::vacant();
-    let Ok(pair) = slot.paper("PKTEST", secret) else { return };
+    let Ok(pair) = slot.paper("PKTEST", secret) else {
+        return;
+    };
     let mut head = HeadBuffer::<1024>::new();
     if write_head(&request, &endpoint, pair, &mut head).is_ok() {
         head.expose(|bytes| {

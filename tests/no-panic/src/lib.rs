@@ -26,6 +26,7 @@ use alpaca_auth::request::{Replay, TargetBuffer, broker, market_data, trading};
 use alpaca_auth::response::{Context, Decimal, Outcome, Reply, ReplyHead, json_shape};
 use alpaca_auth::retry::{Answer, Ended, Retry, RetryDecision, RetryRules, check_order};
 use alpaca_auth::scheme::{HeaderSet, StreamMessage, write_stream_message};
+use alpaca_auth::source::{Chain, Found, Look, Source, SourceFault, SourceKind};
 use alpaca_auth::usage::Usage;
 
 unsafe extern "C" {
@@ -218,6 +219,38 @@ pub unsafe extern "C" fn token(at: *const u8, length: usize, split: usize) -> us
     form.expose(|body| written.wrapping_add(body.len()))
 }
 
+/// A source that holds a document of the caller's.
+struct Held<'d>(&'d [u8]);
+
+impl Source for Held<'_> {
+    fn kind(&self) -> SourceKind {
+        SourceKind::Other("held")
+    }
+
+    fn place(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("memory")
+    }
+
+    fn look(&mut self, found: &mut Found) -> Result<Look, SourceFault> {
+        found.document(self.0)
+    }
+}
+
+/// Fills a key pair and a token from two documents, by the rules of a chain.
+///
+/// # Safety
+/// `at` points to `length` readable bytes, and nothing else runs.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn source(at: *const u8, length: usize, split: usize) -> usize {
+    let all = unsafe { bytes(at, length) };
+    let (first, second) = all.split_at_checked(split).unwrap_or((all, b""));
+    let mut sources = [Held(first), Held(second)];
+    let mut chain = Chain::new(&mut sources);
+    let pair = chain.paper(unsafe { &mut *(&raw mut KEYS) }).is_ok();
+    let token = chain.paper(unsafe { &mut *(&raw mut CONNECT) }).is_ok();
+    usize::from(pair).wrapping_add(usize::from(token))
+}
+
 static mut BUDGET: RateBudget = RateBudget::new();
 static mut LEDGER: Ledger = Ledger::new();
 static mut USAGE: Option<Usage> = None;
@@ -316,21 +349,68 @@ pub unsafe extern "C" fn head(at: *const u8, length: usize) -> usize {
     }
 }
 
-/// Reads typed JSON.
+/// Reads typed replies whole and element by element, writes one back, and calculates.
 ///
 /// # Safety
 /// `at` points to `length` readable bytes, and nothing else runs.
-#[cfg(feature = "json")]
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn account(at: *const u8, length: usize) -> usize {
-    use alpaca_auth::response::Account;
+pub unsafe extern "C" fn replies(at: *const u8, length: usize, split: usize) -> usize {
+    use alpaca_auth::response::{
+        Account, Activity, Asset, Bars, BrokerAccount, ElementReader, Journal, LatestQuote,
+        NewsItem, Order, Pages, Place, PortfolioHistory, Position, Rounding, Snapshot, Timestamp,
+        Transfer, json,
+    };
+    let input = unsafe { bytes(at, length) };
     let context = Context {
         api: ApiKind::Trading,
         environment: EnvironmentKind::Paper,
         evidence: KeyEvidence::Paper,
     };
-    let reply = Reply::new(ReplyHead::new(200), context, unsafe { bytes(at, length) });
-    reply
+    let reply = Reply::new(ReplyHead::new(200), context, input);
+    let mut sum = reply
         .json::<Account>()
-        .map_or(0, |account| account.id.len())
+        .map_or(0, |account| account.id.len());
+    let mut add = |read: bool| sum = sum.wrapping_add(usize::from(read));
+    add(reply.json::<BrokerAccount>().is_ok());
+    add(reply.json::<Activity>().is_ok());
+    add(reply.json::<Asset>().is_ok());
+    add(reply.json::<Journal>().is_ok());
+    add(reply.json::<LatestQuote>().is_ok());
+    add(reply.json::<Position>().is_ok());
+    add(reply.json::<Transfer>().is_ok());
+    add(reply.json::<Snapshot>().is_ok());
+    add(reply.json::<i64>().is_ok());
+    add(reply
+        .json::<PortfolioHistory>()
+        .is_ok_and(|history| history.equity.iter().all(|point| point.is_ok())));
+    add(reply.json::<Bars>().is_ok_and(|page| {
+        page.bars
+            .is_some_and(|bars| bars.iter().all(|bar| bar.is_ok()))
+    }));
+    add(reply
+        .json::<NewsItem>()
+        .is_ok_and(|item| item.headline.chars().count() > 7));
+    if let Ok(order) = reply.json::<Order>() {
+        let mut out = heapless::String::<256>::new();
+        add(json::write(&order, &mut out).is_ok());
+        let places = u32::try_from(split).unwrap_or(0);
+        add(order
+            .qty
+            .is_some_and(|qty| qty.to_fixed_rounded(places, Rounding::HalfEven).is_ok()));
+    }
+    let text = core::str::from_utf8(input).unwrap_or("");
+    add(Timestamp::parse(text).is_ok());
+    add(json::from_slice::<json::Number>(input).is_ok_and(|number| number.to_fixed(9).is_ok()));
+    for place in [Place::Top, Place::Under(text), Place::UnderEach("bars")] {
+        let mut element = [0; 64];
+        let mut reader = ElementReader::new(place, &mut element);
+        let (mut rest, mut pages, mut target) = (input, Pages::at_most(9), [0; 128]);
+        while let Ok(Some(item)) = reader.next(&mut rest) {
+            add(item.is_ok_and(|element| element.json::<Order>().is_ok()));
+        }
+        if let Ok(page) = reader.finish() {
+            add(pages.turn(&page).is_ok() && pages.target(text, &mut target).is_ok());
+        }
+    }
+    sum
 }

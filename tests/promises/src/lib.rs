@@ -1,9 +1,11 @@
 //! What the promise tests share: a client for a sandbox, and the corpus of hostile answers.
 
+pub mod browser;
 pub mod corpus;
 pub mod curated;
 pub mod forms;
 pub mod other_parser;
+pub mod recorder;
 pub mod relay;
 #[cfg(target_os = "linux")]
 pub mod scan;

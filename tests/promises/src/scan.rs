@@ -1,8 +1,11 @@
-//! Counts copies of a secret in the memory of this process.
+//! Counts copies of a secret in the memory of this process, and makes the patterns to count.
 
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
+use std::sync::{Arc, Mutex};
 
+use alpaca_auth::oauth::{Algorithm, AssertionSigner, SIGNATURE_MAX};
+use alpaca_auth_ureq::{PemKey, SignError};
 use zeroize::Zeroize;
 
 /// The pattern is kept masked by this, so that it is no copy itself.
@@ -67,4 +70,44 @@ pub fn count(pattern: &[u8]) -> usize {
     }
     buffer.zeroize();
     found
+}
+
+/// The pattern for a secret.
+///
+/// # Panics
+/// When it is shorter than [`TAIL`].
+#[must_use]
+pub fn masked_tail(bytes: &[u8]) -> Vec<u8> {
+    bytes[bytes.len() - TAIL..]
+        .iter()
+        .map(|byte| byte ^ MASK)
+        .collect()
+}
+
+/// Signs by a P-256 key, and keeps the pattern of the last assertion.
+pub struct Seen(pub PemKey, pub Arc<Mutex<Vec<u8>>>);
+
+impl AssertionSigner for Seen {
+    type Error = SignError;
+
+    fn algorithm(&self) -> Algorithm {
+        self.0.algorithm()
+    }
+
+    fn sign(&self, input: &[u8], out: &mut [u8; SIGNATURE_MAX]) -> Result<usize, SignError> {
+        const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        let length = self.0.sign(input, out)?;
+        // 64 bytes: 21 groups of three before the last byte. Their last 20 digits.
+        let mut masked = Vec::new();
+        for group in out[48..63].chunks(3) {
+            let group = group
+                .iter()
+                .fold(0_usize, |sum, byte| sum << 8 | usize::from(*byte));
+            for shift in [18, 12, 6, 0] {
+                masked.push(ALPHABET[group >> shift & 63] ^ MASK);
+            }
+        }
+        *self.1.lock().expect("no panic") = masked;
+        Ok(length)
+    }
 }

@@ -1,7 +1,6 @@
 //! Of a Connect login no code, client secret or token stands in an error, Debug or a log record.
 
 use std::fmt::Write as _;
-use std::sync::Mutex;
 
 use alpaca_auth::credential::{ClientSecret, ConnectToken, Slot};
 use alpaca_auth::endpoint::{self, Endpoint, Trading};
@@ -11,27 +10,11 @@ use alpaca_auth::oauth::connect::{
 };
 use alpaca_auth::request::trading;
 use alpaca_auth::transport::Transport as _;
-use alpaca_auth_promises::forms;
+use alpaca_auth_promises::browser::Browser;
+use alpaca_auth_promises::{forms, recorder};
 use alpaca_auth_ureq::{Config, UreqTransport};
 use alpaca_sandbox::{CONNECT_CLIENT_ID, CONNECT_CLIENT_SECRET, Misbehaviour, Sandbox, TokenFault};
 
-/// Keeps every record, from every crate, at every level.
-struct Recorder(Mutex<String>);
-
-impl log::Log for Recorder {
-    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
-        true
-    }
-
-    fn log(&self, record: &log::Record<'_>) {
-        let mut text = self.0.lock().expect("no test panics while it logs");
-        writeln!(text, "{} {}", record.target(), record.args()).expect("a string grows");
-    }
-
-    fn flush(&self) {}
-}
-
-static RECORDER: Recorder = Recorder(Mutex::new(String::new()));
 const REDIRECT: &str = "http://127.0.0.1:7777/callback";
 
 /// Everything in one test: the log is one for the whole process.
@@ -55,8 +38,7 @@ fn no_code_client_secret_or_token_is_shown_whatever_the_answer() {
         ])
         .collect();
     let queries: Vec<_> = faults.iter().map(|_| browse(&sandbox)).collect();
-    log::set_logger(&RECORDER).expect("the only logger");
-    log::set_max_level(log::LevelFilter::Trace);
+    recorder::start();
 
     let mut said = String::new();
     let mut secrets = vec![CONNECT_CLIENT_SECRET.to_owned()];
@@ -109,11 +91,11 @@ fn no_code_client_secret_or_token_is_shown_whatever_the_answer() {
         !tokens.is_empty(),
         "no login succeeded, so nothing was proven"
     );
-    let log = RECORDER.0.lock().expect("no test panics while it logs");
+    let log = recorder::take();
     assert!(log.contains("ureq"), "the recorder records nothing");
     secrets.extend(tokens);
     for secret in secrets.iter().filter(|secret| secret.len() > 20) {
-        for text in [&said, &*log] {
+        for text in [&said, &log] {
             let shown = forms::found(secret, text);
             assert!(shown.is_empty(), "{secret} is shown: {shown:?}");
         }
@@ -134,18 +116,7 @@ fn browse(sandbox: &Sandbox) -> String {
     let page = Endpoint::at("localhost", sandbox.live_port()).expect("a host");
     let mut buffer = [0; 1024];
     let url = login.url::<Paper>(&page, &mut buffer).expect("it fits");
-    let certificate = ureq::tls::Certificate::from_der(sandbox.ca_der()).to_owned();
-    let tls = ureq::tls::TlsConfig::builder()
-        .root_certs(ureq::tls::RootCerts::new_with_certs(&[certificate]))
-        .build();
-    let agent = ureq::Agent::config_builder()
-        .tls_config(tls)
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .build()
-        .new_agent();
-    let answer = agent.get(url).call().expect("a redirect");
-    let location = answer.headers().get("location").expect("a place");
-    let location = location.to_str().expect("ASCII");
+    let mut browser = Browser::new(sandbox.ca_pem()).expect("a CA");
+    let location = browser.open(url).expect("a page").expect("a redirect");
     location.split_once('?').expect("a query").1.to_owned()
 }

@@ -1,6 +1,7 @@
 //! A request is sent at most once: not after a lost connection, not on a stale one, not after 5xx.
 
-use alpaca_auth::request::trading;
+use alpaca_auth::endpoint::Trading;
+use alpaca_auth::request::{Method, Request, trading};
 use alpaca_auth_promises::{client, config};
 use alpaca_auth_ureq::{Error, Stage};
 use alpaca_sandbox::{Misbehaviour, Sandbox};
@@ -103,6 +104,11 @@ fn calls_in_a_row_share_one_connection() {
                 .success()
                 .is_err()
         );
+        // Nothing follows the head of a request without a body, or the next one would be lost.
+        for method in [Method::Post, Method::Put, Method::Patch, Method::Delete] {
+            let request = Request::<Trading>::new(method, "/v2/orders/1").expect("a target");
+            assert!(client.call(&request).expect("an answer").success().is_err());
+        }
     }
     assert_eq!(sandbox.connections(), 1);
 }

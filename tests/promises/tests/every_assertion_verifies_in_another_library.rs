@@ -339,6 +339,8 @@ fn an_assertion_that_could_not_be_accepted_is_not_made() {
         (good, &Told(Algorithm::Rs256, Ok(513)), E::SignatureLength),
     ] {
         let mut form = TokenForm::<Sandbox, 2048>::new();
+        form.assertion(client, &good, &ok).expect("a good one");
+        // What was written before is not taken for it.
         let refused = form.assertion(client, &claims, signer);
         assert_eq!(refused, Err(error));
         form.expose(|bytes| assert!(bytes.is_empty(), "nothing to send"));

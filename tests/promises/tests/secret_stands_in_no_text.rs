@@ -2,41 +2,17 @@
 
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
 
 use alpaca_auth::request::{TargetBuffer, market_data, trading};
 use alpaca_auth::response::Account;
-use alpaca_auth_promises::{client, client_with, config, forms};
+use alpaca_auth_promises::{client, client_with, config, forms, recorder};
 use alpaca_auth_ureq::{Client, Config, Error};
 use alpaca_sandbox::{Misbehaviour, PAPER_KEY_ID, PAPER_SECRET, Sandbox};
-
-/// Keeps every record, from every crate, at every level.
-struct Recorder(Mutex<String>);
-
-impl log::Log for Recorder {
-    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
-        true
-    }
-
-    fn log(&self, record: &log::Record<'_>) {
-        let mut text = self.0.lock().expect("no test panics while it logs");
-        writeln!(text, "{} {}", record.target(), record.args()).expect("a string grows");
-    }
-
-    fn flush(&self) {}
-}
-
-static RECORDER: Recorder = Recorder(Mutex::new(String::new()));
-
-fn records() -> String {
-    std::mem::take(&mut RECORDER.0.lock().expect("no test panics while it logs"))
-}
 
 /// Everything in one test: the log is one for the whole process.
 #[test]
 fn nothing_that_can_be_printed_holds_the_secret() {
-    log::set_logger(&RECORDER).expect("the only logger");
-    log::set_max_level(log::LevelFilter::Trace);
+    recorder::start();
     let sandbox = Sandbox::start().expect("a server");
 
     // The control: the usual way shows the secret in the log.
@@ -56,7 +32,7 @@ fn nothing_that_can_be_printed_holds_the_secret() {
         .call()
         .expect("the account");
     assert!(
-        !forms::found(PAPER_SECRET, &records()).is_empty(),
+        !forms::found(PAPER_SECRET, &recorder::take()).is_empty(),
         "the recorder records nothing"
     );
 
@@ -147,7 +123,7 @@ fn nothing_that_can_be_printed_holds_the_secret() {
     let panicked = panicked.expect_err("it panics");
     say(&panicked.downcast_ref::<String>());
 
-    let log = records();
+    let log = recorder::take();
     assert!(log.contains("rustls") && log.contains("ureq"), "{log}");
     assert_eq!(
         forms::found(PAPER_SECRET, &said),

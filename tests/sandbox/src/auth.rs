@@ -18,16 +18,17 @@ pub const BROKER_KEY_ID: &str = "CKSANDBOX00000000000";
 /// Secret of the sandbox's broker partner.
 pub const BROKER_SECRET: &str = "SANDBOXbMe6Lu1/Yk4gSx9DoRv3WcPi8Jn5Ht2Za";
 
+/// The pairs that are valid now, per account.
 #[derive(Clone, Debug)]
 pub(crate) struct Keys {
-    pub(crate) paper: (String, String),
-    pub(crate) live: (String, String),
-    pub(crate) broker: (String, String),
+    pub(crate) paper: Vec<(String, String)>,
+    pub(crate) live: Vec<(String, String)>,
+    pub(crate) broker: Vec<(String, String)>,
 }
 
 impl Default for Keys {
     fn default() -> Self {
-        let pair = |id: &str, secret: &str| (id.to_owned(), secret.to_owned());
+        let pair = |id: &str, secret: &str| vec![(id.to_owned(), secret.to_owned())];
         Self {
             paper: pair(PAPER_KEY_ID, PAPER_SECRET),
             live: pair(LIVE_KEY_ID, LIVE_SECRET),
@@ -38,12 +39,17 @@ impl Default for Keys {
 
 impl Keys {
     /// Lets the request through, or gives the refusal. The account is named for its rate limit.
-    pub(crate) fn check(&self, request: &Recorded) -> Result<&str, Answer> {
-        let accepted: &[&(String, String)] = match request.role {
-            Role::Paper => &[&self.paper],
-            Role::Live => &[&self.live],
-            Role::Data => &[&self.paper, &self.live],
-            Role::Broker => &[&self.broker],
+    pub(crate) fn check(&self, request: &Recorded) -> Result<&'static str, Answer> {
+        let accounts = [
+            ("paper", &self.paper),
+            ("live", &self.live),
+            ("broker", &self.broker),
+        ];
+        let accepted: &[&str] = match request.role {
+            Role::Paper => &["paper"],
+            Role::Live => &["live"],
+            Role::Data => &["paper", "live"],
+            Role::Broker => &["broker"],
             Role::AuthServer => &[],
         };
         let Some((id, secret)) = sent(request) else {
@@ -53,15 +59,15 @@ impl Keys {
                 (_, None) => forbidden(),
             });
         };
-        if let Some(pair) = accepted
-            .iter()
-            .find(|pair| pair.0 == id && pair.1 == secret)
-        {
-            return Ok(&pair.0);
+        let account = accounts.iter().find(|(account, pairs)| {
+            accepted.contains(account) && pairs.iter().any(|pair| pair.0 == id && pair.1 == secret)
+        });
+        if let Some((account, _)) = account {
+            return Ok(account);
         }
-        let known = [&self.paper, &self.live, &self.broker]
+        let known = accounts
             .iter()
-            .any(|pair| pair.0 == id);
+            .any(|(_, pairs)| pairs.iter().any(|pair| pair.0 == id));
         Err(match request.role {
             Role::Data => Answer::html(401),
             _ if known || well_formed(&id) => Answer::json(
@@ -73,6 +79,18 @@ impl Keys {
             ),
             _ => forbidden(),
         })
+    }
+
+    /// Makes a key invalid, whichever account it is of. `false` if there is none of this id.
+    pub(crate) fn revoke(&mut self, id: &str) -> bool {
+        let mut found = false;
+        for pairs in [&mut self.paper, &mut self.live, &mut self.broker] {
+            pairs.retain(|pair| {
+                found |= pair.0 == id;
+                pair.0 != id
+            });
+        }
+        found
     }
 }
 

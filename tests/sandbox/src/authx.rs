@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::form::Form;
-use crate::http::{Answer, Recorded};
+use crate::http::{Answer, Recorded, Refused};
 use crate::jwt::{self, PublicKey};
 use crate::random;
 
@@ -16,6 +16,7 @@ pub const AUTHX_CLIENT_ID: &str = "CKSANDBOXCLIENT0000000000";
 pub const AUTHX_CLIENT_SECRET: &str = "SANDBOXqWe4Rt7/Yu1IoPa+Sd5Fg8Hj2Kl6Zx3Cv";
 
 const TOKEN_PATH: &str = "/v1/oauth2/token";
+const REVOKE_PATH: &str = "/v1/oauth2/revoke";
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const ASSERTION_MAX: usize = 16_384;
 /// How far ahead `exp` may be, in seconds.
@@ -54,15 +55,23 @@ impl Clients {
     }
 }
 
+struct Token {
+    /// Whose it is.
+    id: String,
+    /// Until when it is valid, in unix seconds.
+    until: u64,
+}
+
 /// The server's state.
 #[derive(Default)]
 pub(crate) struct AuthServer {
     clients: Clients,
-    /// Until when each token is valid, in unix seconds.
-    tokens: HashMap<String, u64>,
+    tokens: HashMap<String, Token>,
     /// The `jti`s seen, per client.
     seen: HashSet<(String, String)>,
     pub(crate) token_requests: usize,
+    /// Tokens that their clients have revoked.
+    pub(crate) revoked: usize,
 }
 
 impl AuthServer {
@@ -78,44 +87,60 @@ impl AuthServer {
         self.clients.add_key(id, kid, key);
     }
 
-    pub(crate) fn answer(&mut self, request: &Recorded, now: u64) -> Answer {
+    pub(crate) fn answer(&mut self, request: &Recorded, now: u64) -> Result<Answer, Refused> {
         let path = request.target.split('?').next().unwrap_or_default();
         match (request.method.as_str(), path) {
             ("POST", TOKEN_PATH) => {
                 self.token_requests = self.token_requests.saturating_add(1);
-                self.issue(request, now).unwrap_or_else(|refusal| refusal)
+                self.issue(request, now)
             }
-            ("POST", "/v1/oauth2/revoke") => {
-                self.revoke(request, now).unwrap_or_else(|refusal| refusal)
-            }
-            (_, TOKEN_PATH | "/v1/oauth2/revoke") => refuse(405, "invalid_request", &[]),
-            _ => refuse(404, "not_found", &[]),
+            ("POST", REVOKE_PATH) => self.revoke(request, now),
+            (_, TOKEN_PATH | REVOKE_PATH) => Err(refuse(405, "invalid_request", &[], "not a POST")),
+            _ => Err(refuse(404, "not_found", &[], "unknown path")),
         }
     }
 
     /// Whether `token` opens the Broker API at `now`.
     pub(crate) fn accepts(&self, token: &str, now: u64) -> bool {
-        self.tokens.get(token).is_some_and(|until| now < *until)
+        self.tokens
+            .get(token)
+            .is_some_and(|known| now < known.until)
+    }
+
+    pub(crate) fn valid_tokens(&self, now: u64) -> usize {
+        self.tokens
+            .values()
+            .filter(|token| now < token.until)
+            .count()
     }
 
     pub(crate) fn revoke_all(&mut self) {
         self.tokens.clear();
     }
 
-    fn issue(&mut self, request: &Recorded, now: u64) -> Result<Answer, Answer> {
-        let form = Form::of_body(request).ok_or_else(|| refuse(400, "invalid_request", &[]))?;
+    fn issue(&mut self, request: &Recorded, now: u64) -> Result<Answer, Refused> {
+        let form = read(request)?;
         match form.get("grant_type") {
             Some("client_credentials") => {}
-            Some(_) => return Err(refuse(400, "unsupported_grant_type", &["grant_type"])),
-            None => return Err(refuse(400, "invalid_request", &["grant_type"])),
+            Some(_) => {
+                let fields = ["grant_type"];
+                return Err(refuse(
+                    400,
+                    "unsupported_grant_type",
+                    &fields,
+                    "another grant",
+                ));
+            }
+            None => return Err(missing("grant_type")),
         }
-        self.authenticate(request, &form, now)?;
+        let id = self.authenticate(request, &form, now)?;
         if form.get("scope").is_some() {
-            return Err(refuse(400, "invalid_scope", &["scope"]));
+            return Err(refuse(400, "invalid_scope", &["scope"], "no scope exists"));
         }
         let token = random::token();
         let lives = self.clients.lifetime.as_secs();
-        self.tokens.insert(token.clone(), now.saturating_add(lives));
+        let until = now.saturating_add(lives);
+        self.tokens.insert(token.clone(), Token { id, until });
         Ok(Answer::json(
             200,
             &json!({"access_token": token, "expires_in": lives, "token_type": "Bearer"}),
@@ -123,21 +148,32 @@ impl AuthServer {
         .with("Cache-Control", "no-store"))
     }
 
-    /// RFC 7009: an unknown token is no error.
-    fn revoke(&mut self, request: &Recorded, now: u64) -> Result<Answer, Answer> {
-        let form = Form::of_body(request).ok_or_else(|| refuse(400, "invalid_request", &[]))?;
-        self.authenticate(request, &form, now)?;
-        let token = form.get("token");
-        let token = token.ok_or_else(|| refuse(400, "invalid_request", &["token"]))?;
-        self.tokens.remove(token);
+    /// RFC 7009: an unknown token is no error (§2.2), another client's is (§2.1).
+    fn revoke(&mut self, request: &Recorded, now: u64) -> Result<Answer, Refused> {
+        let form = read(request)?;
+        let id = self.authenticate(request, &form, now)?;
+        let token = form.get("token").ok_or_else(|| missing("token"))?;
+        if let Some(known) = self.tokens.get(token) {
+            if known.id != id {
+                let cause = "not authorized to revoke the token";
+                return Err(refuse(400, "invalid_request", &["token"], cause));
+            }
+            self.tokens.remove(token);
+            self.revoked = self.revoked.saturating_add(1);
+        }
         Ok(Answer::empty(200))
     }
 
-    /// `client_secret_post` or `private_key_jwt`, and one of them only (RFC 6749 §2.3).
-    fn authenticate(&mut self, request: &Recorded, form: &Form, now: u64) -> Result<(), Answer> {
-        let invalid_client = || refuse(401, "invalid_client", &[]);
+    /// `client_secret_post` or `private_key_jwt`, and one of them only (RFC 6749 §2.3). Tells whose
+    /// the request is.
+    fn authenticate(
+        &mut self,
+        request: &Recorded,
+        form: &Form,
+        now: u64,
+    ) -> Result<String, Refused> {
         if request.header("authorization").is_some() {
-            return Err(invalid_client());
+            return Err(invalid_client("an Authorization header"));
         }
         let kind = form.get("client_assertion_type");
         match (
@@ -147,20 +183,24 @@ impl AuthServer {
         ) {
             (Some(secret), None, None) => {
                 let id = form.get("client_id");
-                let id = id.ok_or_else(|| refuse(400, "invalid_request", &["client_id"]))?;
+                let id = id.ok_or_else(|| missing("client_id"))?;
                 let known = self.clients.secrets.get(id);
-                known
-                    .filter(|known| *known == secret)
-                    .ok_or_else(invalid_client)?;
-                Ok(())
+                let known = known.ok_or_else(|| invalid_client("unknown client"))?;
+                if known != secret {
+                    return Err(invalid_client("invalid secret"));
+                }
+                Ok(id.to_owned())
             }
             (None, Some(ASSERTION_TYPE), Some(assertion)) if assertion.len() <= ASSERTION_MAX => {
                 self.check_assertion(request, form.get("client_id"), assertion, now)
             }
-            (None, None, None) => Err(invalid_client()),
-            (None, Some(_), None) => Err(refuse(400, "invalid_request", &["client_assertion"])),
-            (None, ..) => Err(refuse(400, "invalid_request", &["client_assertion_type"])),
-            (Some(_), ..) => Err(refuse(400, "invalid_request", &["client_secret"])),
+            (None, None, None) => Err(invalid_client("no client authentication")),
+            (None, Some(_), None) => Err(missing("client_assertion")),
+            (None, ..) => Err(missing("client_assertion_type")),
+            (Some(_), ..) => {
+                let fields = ["client_secret"];
+                Err(refuse(400, "invalid_request", &fields, "two ways at once"))
+            }
         }
     }
 
@@ -171,14 +211,14 @@ impl AuthServer {
         form_id: Option<&str>,
         assertion: &str,
         now: u64,
-    ) -> Result<(), Answer> {
-        let invalid_client = || refuse(401, "invalid_client", &[]);
+    ) -> Result<String, Refused> {
         let id = form_id
             .map(str::to_owned)
             .or_else(|| jwt::subject(assertion));
-        let id = id.ok_or_else(invalid_client)?;
-        let keys = self.clients.keys.get(&id).ok_or_else(invalid_client)?;
-        let claims = jwt::verify(assertion, keys).ok_or_else(invalid_client)?;
+        let id = id.ok_or_else(|| invalid_client("nobody's assertion"))?;
+        let keys = self.clients.keys.get(&id);
+        let keys = keys.ok_or_else(|| invalid_client("unknown client"))?;
+        let claims = jwt::verify(assertion, keys).map_err(invalid_client)?;
         let own = format!(
             "https://{}{TOKEN_PATH}",
             request.header("host").unwrap_or_default()
@@ -190,31 +230,54 @@ impl AuthServer {
             _ => false,
         };
         let expires = claims["exp"].as_u64();
-        let in_time = expires
-            .is_some_and(|exp| (now + 1..=now.saturating_add(EXPIRY_AHEAD_MAX)).contains(&exp));
         let begun = |name: &str| match &claims[name] {
             Value::Null => true,
             // A client's clock may be a minute ahead.
             time => time.as_u64().is_some_and(|time| time <= now + 60),
         };
-        let right = claims["iss"] == id.as_str() && claims["sub"] == id.as_str();
-        if !(right && for_us && in_time && begun("iat") && begun("nbf")) {
-            return Err(invalid_client());
+        let jti = claims["jti"].as_str().unwrap_or_default();
+        let latest = now.saturating_add(EXPIRY_AHEAD_MAX);
+        for (right, cause) in [
+            (claims["iss"] == id.as_str(), "wrong iss"),
+            (claims["sub"] == id.as_str(), "wrong sub"),
+            (for_us, "wrong audience"),
+            (expires.is_some_and(|exp| exp > now), "expired"),
+            (
+                expires.is_some_and(|exp| exp <= latest),
+                "exp too far ahead",
+            ),
+            (begun("iat") && begun("nbf"), "not valid yet"),
+            (!jti.is_empty(), "no jti"),
+        ] {
+            if !right {
+                return Err(invalid_client(cause));
+            }
         }
-        let jti = claims["jti"].as_str().filter(|jti| !jti.is_empty());
-        let jti = jti.ok_or_else(invalid_client)?.to_owned();
-        if !self.seen.insert((id, jti)) {
-            return Err(refuse(400, "jti_known", &[]));
+        if !self.seen.insert((id.clone(), jti.to_owned())) {
+            return Err(refuse(400, "jti_known", &[], "jti may only be used once"));
         }
-        Ok(())
+        Ok(id)
     }
 }
 
-/// The server's error shape; `fields` names the parameters at fault.
-fn refuse(status: u16, error: &str, fields: &[&str]) -> Answer {
+fn read(request: &Recorded) -> Result<Form, Refused> {
+    Form::of_body(request).ok_or_else(|| refuse(400, "invalid_request", &[], "no form"))
+}
+
+fn missing(field: &'static str) -> Refused {
+    refuse(400, "invalid_request", &[field], "a parameter is missing")
+}
+
+fn invalid_client(cause: &'static str) -> Refused {
+    refuse(401, "invalid_client", &[], cause)
+}
+
+/// The server's error shape; `fields` names the parameters at fault. The cause stays here.
+fn refuse(status: u16, error: &str, fields: &[&str], cause: &'static str) -> Refused {
     let mut body = json!({"error": error});
     if !fields.is_empty() {
         body["fields"] = fields.iter().map(|name| json!({"name": name})).collect();
     }
-    Answer::json(status, &body)
+    let answer = Answer::json(status, &body);
+    Refused { answer, cause }
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::auth::{URL, base64};
 use crate::form::{Form, encode};
-use crate::http::{Answer, Recorded};
+use crate::http::{Answer, Recorded, Refused};
 use crate::random;
 use crate::server::Role;
 
@@ -34,12 +34,17 @@ pub(crate) struct Apps {
     apps: HashMap<String, App>,
     /// What `iss` says in the redirect (RFC 9207), if anything.
     pub(crate) issuer: Option<String>,
+    /// The app that every user denies.
+    pub(crate) denied: Option<String>,
 }
 
 impl Default for Apps {
     fn default() -> Self {
-        let (apps, issuer) = (HashMap::new(), None);
-        let mut apps = Self { apps, issuer };
+        let mut apps = Self {
+            apps: HashMap::new(),
+            issuer: None,
+            denied: None,
+        };
         apps.add(
             CONNECT_CLIENT_ID,
             CONNECT_CLIENT_SECRET,
@@ -69,6 +74,10 @@ struct Code {
     environment: Option<Role>,
     challenge: Option<String>,
     until: u64,
+    /// It was tried.
+    used: bool,
+    /// The token that it gave.
+    token: Option<String>,
 }
 
 struct Token {
@@ -94,35 +103,38 @@ impl Connect {
     }
 
     /// Answers if `request` is for one of the pages.
-    pub(crate) fn answer(&mut self, request: &Recorded, now: u64) -> Option<Answer> {
+    pub(crate) fn answer(
+        &mut self,
+        request: &Recorded,
+        now: u64,
+    ) -> Option<Result<Answer, Refused>> {
         if request.role != Role::Live {
             return None;
         }
         let path = request.target.split('?').next().unwrap_or_default();
         match (request.method.as_str(), path) {
             ("GET", "/oauth/authorize") => Some(self.authorize(request, now)),
-            ("POST", "/oauth/token") => Some(self.exchange(request, now).unwrap_or_else(|no| no)),
+            ("POST", "/oauth/token") => Some(self.exchange(request, now)),
             _ => None,
         }
     }
 
     /// Refuses on the page itself what it must not redirect (RFC 6749 §4.1.2.1).
-    fn authorize(&mut self, request: &Recorded, now: u64) -> Answer {
-        let page = || Answer::html(400);
-        let Some(form) = Form::of_query(request) else {
-            return page();
+    fn authorize(&mut self, request: &Recorded, now: u64) -> Result<Answer, Refused> {
+        let page = |cause| Refused {
+            answer: Answer::html(400),
+            cause,
         };
-        let (Some(id), Some(redirect_uri)) = (form.get("client_id"), form.get("redirect_uri"))
-        else {
-            return page();
-        };
-        let known = self.apps.apps.get(id);
-        if !known.is_some_and(|app| same_redirect(&app.redirect_uri, redirect_uri)) {
-            return page();
+        let form = Form::of_query(request).ok_or_else(|| page("no query"))?;
+        let required = |name| form.get(name).ok_or_else(|| page("a parameter is missing"));
+        let (id, redirect_uri) = (required("client_id")?, required("redirect_uri")?);
+        let known = self.apps.apps.get(id).ok_or_else(|| page("unknown app"))?;
+        if !same_redirect(&known.redirect_uri, redirect_uri) {
+            return Err(page("redirect_uri mismatch"));
         }
-        let (name, value) = match self.grant(&form, id, redirect_uri, now) {
-            Ok(code) => ("code", code),
-            Err(error) => ("error", error.to_owned()),
+        let (name, value, cause) = match self.grant(&form, id, redirect_uri, now) {
+            Ok(code) => ("code", code, None),
+            Err((error, cause)) => ("error", error.to_owned(), Some(cause)),
         };
         let join = if redirect_uri.contains('?') { '&' } else { '?' };
         let mut location = format!("{redirect_uri}{join}{name}={}", encode(&value));
@@ -134,7 +146,11 @@ impl Connect {
                 location.push_str(&format!("&{name}={}", encode(value)));
             }
         }
-        Answer::empty(302).with("Location", location)
+        let answer = Answer::empty(302).with("Location", location);
+        match cause {
+            None => Ok(answer),
+            Some(cause) => Err(Refused { answer, cause }),
+        }
     }
 
     fn grant(
@@ -143,22 +159,22 @@ impl Connect {
         id: &str,
         redirect_uri: &str,
         now: u64,
-    ) -> Result<String, &'static str> {
+    ) -> Result<String, (&'static str, &'static str)> {
         if form.get("response_type") != Some("code") {
-            return Err("unsupported_response_type");
+            return Err(("unsupported_response_type", "no code is asked for"));
         }
         let scope = form.get("scope").unwrap_or_default();
         if !scope
             .split_whitespace()
             .all(|scope| SCOPES.contains(&scope))
         {
-            return Err("invalid_scope");
+            return Err(("invalid_scope", "unknown scope"));
         }
         let environment = match form.get("env") {
             None => None,
             Some("paper") => Some(Role::Paper),
             Some("live") => Some(Role::Live),
-            Some(_) => return Err("invalid_request"),
+            Some(_) => return Err(("invalid_request", "unknown env")),
         };
         let challenge = match (
             form.get("code_challenge"),
@@ -166,10 +182,10 @@ impl Connect {
         ) {
             (None, None) => None,
             (Some(challenge), Some("S256")) => Some(challenge.to_owned()),
-            _ => return Err("invalid_request"),
+            _ => return Err(("invalid_request", "half a challenge, or not S256")),
         };
-        if self.deny {
-            return Err("access_denied");
+        if self.deny || self.apps.denied.as_deref() == Some(id) {
+            return Err(("access_denied", "the user denies"));
         }
         let code = random::uuid();
         self.codes.insert(
@@ -181,30 +197,36 @@ impl Connect {
                 environment,
                 challenge,
                 until: now.saturating_add(CODE_LIFETIME),
+                used: false,
+                token: None,
             },
         );
         Ok(code)
     }
 
-    fn exchange(&mut self, request: &Recorded, now: u64) -> Result<Answer, Answer> {
-        let refuse = |status, error: &str| Answer::json(status, &json!({"error": error}));
+    fn exchange(&mut self, request: &Recorded, now: u64) -> Result<Answer, Refused> {
+        let refuse = |status, error: &str, cause| Refused {
+            answer: Answer::json(status, &json!({"error": error})),
+            cause,
+        };
         // Alpaca says so for a wrong content type, too.
-        let form = Form::of_body(request).ok_or_else(|| refuse(401, "invalid_client"))?;
-        let required = |name| form.get(name).ok_or_else(|| refuse(400, "invalid_request"));
+        let form =
+            Form::of_body(request).ok_or_else(|| refuse(401, "invalid_client", "no form"))?;
+        let missing = || refuse(400, "invalid_request", "a parameter is missing");
+        let required = |name| form.get(name).ok_or_else(missing);
         let (grant, code) = (required("grant_type")?, required("code")?);
         let (id, secret) = (required("client_id")?, required("client_secret")?);
         let redirect_uri = required("redirect_uri")?;
         if grant != "authorization_code" {
-            return Err(refuse(400, "unsupported_grant_type"));
+            return Err(refuse(400, "unsupported_grant_type", "another grant"));
         }
         let app = self.apps.apps.get(id).filter(|app| app.secret == secret);
-        app.ok_or_else(|| refuse(401, "invalid_client"))?;
-        // Gone, whether it is right or wrong: a code is for one try.
-        let code = self.codes.remove(code);
-        let code = code.ok_or_else(|| refuse(400, "invalid_grant"))?;
-        let right = code.client_id == id && code.redirect_uri == redirect_uri && now < code.until;
-        let verifier = form.get("code_verifier");
-        let proven = match (&code.challenge, verifier) {
+        app.ok_or_else(|| refuse(401, "invalid_client", "invalid secret"))?;
+        let code = self.codes.get_mut(code);
+        let code = code.ok_or_else(|| refuse(400, "invalid_grant", "code not found"))?;
+        // Right or wrong, a code is for one try.
+        let used = std::mem::replace(&mut code.used, true);
+        let proven = match (&code.challenge, form.get("code_verifier")) {
             (None, None) => true,
             (Some(challenge), Some(verifier)) => {
                 let hash = digest(&SHA256, verifier.as_bytes());
@@ -212,12 +234,24 @@ impl Connect {
             }
             _ => false,
         };
-        if !right || !proven {
-            return Err(refuse(400, "invalid_grant"));
+        for (right, cause) in [
+            (!used, "code already consumed"),
+            (code.client_id == id, "client mismatch"),
+            (code.redirect_uri == redirect_uri, "redirect_uri mismatch"),
+            (now < code.until, "code is expired"),
+            (proven, "code_verifier does not match"),
+        ] {
+            if !right {
+                // Somebody else has the code too: what it gave is void (RFC 6749 §4.1.2).
+                self.tokens
+                    .retain(|token, _| Some(token) != code.token.as_ref());
+                return Err(refuse(400, "invalid_grant", cause));
+            }
         }
-        let (token, scope) = (random::uuid(), code.scope);
+        let (token, scope) = (random::uuid(), code.scope.clone());
         let answer = json!({"access_token": token, "token_type": "bearer", "scope": scope});
         let environment = code.environment;
+        code.token = Some(token.clone());
         self.tokens.insert(token, Token { scope, environment });
         Ok(Answer::json(200, &answer).with("Cache-Control", "no-store"))
     }
@@ -233,7 +267,7 @@ impl Connect {
         let allowed = match (request.role, request.method.as_str()) {
             (Role::Data, _) => may("data"),
             (_, "GET") => true,
-            _ if request.target.starts_with("/v2/account") => may("account:write"),
+            _ if settings(&request.target) => may("account:write"),
             _ => may("trading"),
         };
         let refusal = || Answer::json(403, &json!({"message": "insufficient scope"}));
@@ -243,6 +277,16 @@ impl Connect {
     pub(crate) fn revoke_all(&mut self) {
         self.tokens.clear();
     }
+}
+
+/// Whether the path is of the account's settings or its watchlists.
+fn settings(target: &str) -> bool {
+    let path = target.split(['?', ':']).next().unwrap_or_default();
+    let mut segments = path.split('/').skip(1);
+    matches!(
+        (segments.next(), segments.next()),
+        (Some("v2"), Some("account" | "watchlists"))
+    )
 }
 
 /// Equal, but for the port of a loopback address.

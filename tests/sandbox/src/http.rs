@@ -175,6 +175,12 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
 }
 
+/// An answer that refuses, and the cause, which only the sandbox's own record tells.
+pub(crate) struct Refused {
+    pub(crate) answer: Answer,
+    pub(crate) cause: &'static str,
+}
+
 impl Answer {
     pub(crate) fn json(status: u16, body: &Value) -> Self {
         Self {

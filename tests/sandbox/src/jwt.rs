@@ -109,22 +109,29 @@ impl PublicKey {
     }
 }
 
-/// The claims of `token`, if the key that `kid` and `alg` name has signed it.
-pub(crate) fn verify(token: &str, keys: &[(Option<String>, PublicKey)]) -> Option<Value> {
-    let (signed, signature) = token.rsplit_once('.')?;
-    let (header, claims) = signed.split_once('.')?;
-    let header: Value = serde_json::from_slice(&base64(header, URL)?).ok()?;
+/// The claims of `token`, if the key that `kid` and `alg` name has signed it; else why not.
+pub(crate) fn verify(
+    token: &str,
+    keys: &[(Option<String>, PublicKey)],
+) -> Result<Value, &'static str> {
+    const MALFORMED: &str = "malformed assertion";
+    let (signed, signature) = token.rsplit_once('.').ok_or(MALFORMED)?;
+    let (header, claims) = signed.split_once('.').ok_or(MALFORMED)?;
+    let decoded = |text| base64(text, URL).ok_or(MALFORMED);
+    let parsed = |text| serde_json::from_slice::<Value>(&decoded(text)?).map_err(|_| MALFORMED);
+    let header = parsed(header)?;
     if !header["crit"].is_null() {
-        return None;
+        return Err("crit is not understood");
     }
     let kid = header["kid"].as_str();
     let (_, key) = keys
         .iter()
-        .find(|(known, key)| known.as_deref() == kid && header["alg"] == key.algorithm())?;
-    if !key.verifies(signed.as_bytes(), &base64(signature, URL)?) {
-        return None;
+        .find(|(known, key)| known.as_deref() == kid && header["alg"] == key.algorithm())
+        .ok_or("no applicable key")?;
+    if !key.verifies(signed.as_bytes(), &decoded(signature)?) {
+        return Err("signature verification failed");
     }
-    serde_json::from_slice(&base64(claims, URL)?).ok()
+    parsed(claims)
 }
 
 /// Whom an assertion speaks for, before anything is verified.
@@ -199,7 +206,7 @@ mod tests {
             (&format!("eyJhbGciOiJub25lIn0.{PAYLOAD}."), &p256),
         ];
         for (token, keys) in cases {
-            assert!(verify(token, keys).is_none(), "{token}");
+            assert!(verify(token, keys).is_err(), "{token}");
         }
     }
 }

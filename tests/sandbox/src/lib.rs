@@ -22,6 +22,7 @@ mod data;
 mod form;
 mod http;
 mod jwt;
+mod lifecycle;
 mod limit;
 mod misbehave;
 mod random;
@@ -83,21 +84,21 @@ impl Options {
     /// The key pair of the paper account.
     #[must_use]
     pub fn paper_keys(mut self, id: &str, secret: &str) -> Self {
-        self.keys.paper = (id.to_owned(), secret.to_owned());
+        self.keys.paper = vec![(id.to_owned(), secret.to_owned())];
         self
     }
 
     /// The key pair of the live account.
     #[must_use]
     pub fn live_keys(mut self, id: &str, secret: &str) -> Self {
-        self.keys.live = (id.to_owned(), secret.to_owned());
+        self.keys.live = vec![(id.to_owned(), secret.to_owned())];
         self
     }
 
     /// The key and secret of the broker partner.
     #[must_use]
     pub fn broker_keys(mut self, id: &str, secret: &str) -> Self {
-        self.keys.broker = (id.to_owned(), secret.to_owned());
+        self.keys.broker = vec![(id.to_owned(), secret.to_owned())];
         self
     }
 
@@ -140,6 +141,13 @@ impl Options {
     #[must_use]
     pub fn connect_issuer(mut self, issuer: &str) -> Self {
         self.apps.issuer = Some(issuer.to_owned());
+        self
+    }
+
+    /// The Connect app that every user denies.
+    #[must_use]
+    pub fn connect_denied(mut self, id: &str) -> Self {
+        self.apps.denied = Some(id.to_owned());
         self
     }
 
@@ -275,6 +283,17 @@ impl Sandbox {
         self.shared.misbehave_token(misbehaviour);
     }
 
+    /// Makes one more key pair valid for the paper account, from now on.
+    pub fn add_paper_key(&self, id: &str, secret: &str) {
+        let pair = (id.to_owned(), secret.to_owned());
+        self.shared.keys().paper.push(pair);
+    }
+
+    /// Makes a key pair invalid, from the next request on. `false` if there is none of this id.
+    pub fn revoke_key(&self, id: &str) -> bool {
+        self.shared.keys().revoke(id)
+    }
+
     /// Registers a key for the client assertions of `id`.
     pub fn add_client_key(&self, id: &str, kid: Option<&str>, key: PublicKey) {
         self.shared.auth_server().add_key(id, kid, key);
@@ -284,6 +303,18 @@ impl Sandbox {
     #[must_use]
     pub fn token_requests(&self) -> usize {
         self.shared.auth_server().token_requests
+    }
+
+    /// Broker tokens that their clients have revoked so far.
+    #[must_use]
+    pub fn revoked_tokens(&self) -> usize {
+        self.shared.auth_server().revoked
+    }
+
+    /// Broker tokens that are valid now.
+    #[must_use]
+    pub fn valid_tokens(&self) -> usize {
+        self.shared.valid_tokens()
     }
 
     /// Moves the clock that tokens, codes and assertions are judged by, in whole seconds.
@@ -306,6 +337,12 @@ impl Sandbox {
     #[must_use]
     pub fn requests(&self) -> Vec<Recorded> {
         self.shared.requests()
+    }
+
+    /// Why the authorization server and the Connect pages refused, in order. No answer says so.
+    #[must_use]
+    pub fn causes(&self) -> Vec<&'static str> {
+        self.shared.causes()
     }
 
     /// Forgets the requests received so far.

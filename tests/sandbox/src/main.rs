@@ -2,13 +2,15 @@
 
 use std::process::ExitCode;
 
-use alpaca_sandbox::{Misbehaviour, Options, PAPER_KEY_ID, PAPER_SECRET};
+use alpaca_sandbox::{Misbehaviour, Options, PAPER_KEY_ID, PAPER_SECRET, PublicKey};
 use serde_json::json;
 
 const USAGE: &str = "\
 usage: alpaca-sandbox [--port FIRST] [--ca-out FILE] [--rate-limit N] [--misbehave NAME]
+                       [--client-key ID=FILE.pem]...
   --port       paper; live, data, broker and authx take the next four (default: any free ones)
   --ca-out     writes the CA certificate there, as PEM
+  --client-key public key (P-256 or RSA, PEM) for the client assertions of the broker client ID
   --rate-limit calls per account and minute (default: 200)
   --misbehave  redirect, 429, 500, 503, slow-body, stall, oversize-body, truncated-body,
                garbage-json, html-error, wrong-content-length, close, empty-error,
@@ -34,6 +36,14 @@ fn run() -> Result<(), String> {
             "--port" => options = options.port(value.parse().map_err(|_| USAGE)?),
             "--rate-limit" => options = options.rate_limit(value.parse().map_err(|_| USAGE)?),
             "--ca-out" => ca_out = Some(value),
+            "--client-key" => {
+                let (id, path) = value.split_once('=').ok_or(USAGE)?;
+                let key = std::fs::read_to_string(path)
+                    .map_err(|error| format!("cannot read {path}: {error}"))?;
+                let key = PublicKey::pem(&key)
+                    .ok_or_else(|| format!("{path} holds no P-256 or RSA public key"))?;
+                options = options.client_key(id, None, key);
+            }
             "--misbehave" => misbehaviour = Some(Misbehaviour::by_name(&value).ok_or(USAGE)?),
             _ => return Err(USAGE.to_owned()),
         }

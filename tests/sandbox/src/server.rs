@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::auth::Keys;
 use crate::authx::{AuthServer, Clients};
 use crate::connect::{Apps, Connect};
-use crate::http::{self, Answer, Recorded};
+use crate::http::{self, Answer, Recorded, Refused};
 use crate::limit::{self, RateLimit};
 use crate::trading::Account;
 use crate::{Misbehaviour, broker, data};
@@ -57,7 +57,7 @@ impl Role {
 
 /// What all connections share.
 pub(crate) struct Shared {
-    keys: Keys,
+    keys: Mutex<Keys>,
     limit: RateLimit,
     paper: Mutex<Account>,
     live: Mutex<Account>,
@@ -69,6 +69,7 @@ pub(crate) struct Shared {
     next_token: Mutex<VecDeque<Misbehaviour>>,
     always: Mutex<Option<Misbehaviour>>,
     recorded: Mutex<Vec<Recorded>>,
+    causes: Mutex<Vec<&'static str>>,
     recording: AtomicBool,
     connections: AtomicUsize,
     open: AtomicUsize,
@@ -84,7 +85,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Shared {
     pub(crate) fn new(keys: Keys, clients: Clients, apps: Apps, per_minute: u32) -> Self {
         Self {
-            keys,
+            keys: Mutex::new(keys),
             limit: RateLimit::new(per_minute),
             paper: Mutex::new(Account::paper()),
             live: Mutex::new(Account::live()),
@@ -95,6 +96,7 @@ impl Shared {
             next_token: Mutex::default(),
             always: Mutex::default(),
             recorded: Mutex::default(),
+            causes: Mutex::default(),
             recording: AtomicBool::new(true),
             connections: AtomicUsize::new(0),
             open: AtomicUsize::new(0),
@@ -120,6 +122,10 @@ impl Shared {
         lock(&self.auth_server)
     }
 
+    pub(crate) fn keys(&self) -> MutexGuard<'_, Keys> {
+        lock(&self.keys)
+    }
+
     pub(crate) fn connect(&self) -> MutexGuard<'_, Connect> {
         lock(&self.connect)
     }
@@ -132,8 +138,16 @@ impl Shared {
         http::unix_now().saturating_add(self.ahead.load(Ordering::SeqCst))
     }
 
+    pub(crate) fn valid_tokens(&self) -> usize {
+        self.auth_server().valid_tokens(self.now())
+    }
+
     pub(crate) fn requests(&self) -> Vec<Recorded> {
         lock(&self.recorded).clone()
+    }
+
+    pub(crate) fn causes(&self) -> Vec<&'static str> {
+        lock(&self.causes).clone()
     }
 
     pub(crate) fn clear_requests(&self) {
@@ -179,6 +193,11 @@ impl Shared {
             .or_else(|| lock(&self.always).clone())
     }
 
+    fn note(&self, refused: Refused) -> Answer {
+        lock(&self.causes).push(refused.cause);
+        refused.answer
+    }
+
     fn answer(&self, request: &Recorded) -> Answer {
         let answer = self.authenticated(request);
         if request.role == Role::Data {
@@ -196,14 +215,15 @@ impl Shared {
             return data::answer(request);
         }
         if request.role == Role::AuthServer {
-            return self.auth_server().answer(request, self.now());
+            let answer = self.auth_server().answer(request, self.now());
+            return answer.unwrap_or_else(|refused| self.note(refused));
         }
         if let Some(page) = self.connect().answer(request, self.now()) {
-            return page;
+            return page.unwrap_or_else(|refused| self.note(refused));
         }
         let account = match self.bearer(request) {
             Some(decision) => decision.map(|()| "bearer"),
-            None => self.keys.check(request),
+            None => self.keys().check(request),
         };
         let account = match account {
             Ok(account) => account,

@@ -1,8 +1,9 @@
 //! The Trading API: account, clock, orders, positions and assets of one account.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::http::{Answer, Recorded, rfc3339, unix_now};
+use crate::lifecycle;
 use crate::server::not_found;
 
 /// Symbols that can be traded, and a price for each in cents.
@@ -52,12 +53,10 @@ impl Account {
             ("DELETE", ["v2", "orders"]) => self.cancel_all(),
             ("GET", ["v2", "orders:by_client_order_id"]) => {
                 let id = request.query("client_order_id").unwrap_or_default();
-                self.find("client_order_id", &id)
-                    .map_or_else(order_not_found, |order| Answer::json(200, order))
+                self.look("client_order_id", &id)
             }
-            ("GET", ["v2", "orders", id]) => self
-                .find("id", id)
-                .map_or_else(order_not_found, |order| Answer::json(200, order)),
+            ("GET", ["v2", "orders", id]) => self.look("id", id),
+            ("PATCH", ["v2", "orders", id]) => self.replace(id, &request.body),
             ("DELETE", ["v2", "orders", id]) => self.cancel(id),
             ("GET", ["v2", "positions"]) => Answer::json(200, &json!([position("AAPL", 23_150)])),
             ("GET", ["v2", "positions", "AAPL"]) => Answer::json(200, &position("AAPL", 23_150)),
@@ -109,13 +108,45 @@ impl Account {
         self.orders.iter().find(|order| order[field] == value)
     }
 
+    /// The order as it is, and then as it will be at the next look.
+    fn look(&mut self, field: &str, value: &str) -> Answer {
+        let found = self.orders.iter_mut().find(|order| order[field] == value);
+        let Some(order) = found else {
+            return order_not_found();
+        };
+        let answer = Answer::json(200, order);
+        let known = SYMBOLS.iter().find(|known| order["symbol"] == known.0);
+        lifecycle::advance(order, known.map_or(0, |known| known.1));
+        answer
+    }
+
+    fn replace(&mut self, id: &str, body: &[u8]) -> Answer {
+        let new_id = self.next_id();
+        let Some(order) = self.orders.iter_mut().find(|order| order["id"] == id) else {
+            return order_not_found();
+        };
+        match lifecycle::replace(order, body, &new_id) {
+            Ok(new) => {
+                let answer = Answer::json(200, &new);
+                self.orders.push(new);
+                answer
+            }
+            Err(refusal) => refusal,
+        }
+    }
+
+    fn next_id(&self) -> String {
+        format!("61e69015-8549-4bfd-b9c3-{:012x}", self.orders.len() + 1)
+    }
+
     fn submit(&mut self, body: &[u8]) -> Answer {
-        let Ok(Value::Object(ticket)) = serde_json::from_slice::<Value>(body) else {
+        let ticket = serde_json::from_slice::<Value>(body).unwrap_or_default();
+        if !ticket.is_object() {
             return Answer::json(
                 400,
                 &json!({"code": 40010000, "message": "request body format is invalid"}),
             );
-        };
+        }
         let refuse = |status: u16, code: u32, message: &str| {
             Answer::json(status, &json!({"code": code, "message": message}))
         };
@@ -177,14 +208,14 @@ impl Account {
         Answer::json(200, &order)
     }
 
-    fn order(&self, ticket: &Map<String, Value>, symbol: &str, client_order_id: &str) -> Value {
+    fn order(&self, ticket: &Value, symbol: &str, client_order_id: &str) -> Value {
         let now = rfc3339(unix_now());
         let as_text = |name: &str| match ticket.get(name) {
             Some(Value::Number(number)) => Value::String(number.to_string()),
             Some(value) => value.clone(),
             None => Value::Null,
         };
-        let id = format!("61e69015-8549-4bfd-b9c3-{:012x}", self.orders.len() + 1);
+        let id = self.next_id();
         json!({
             "id": id, "client_order_id": client_order_id, "created_at": now, "updated_at": now,
             "submitted_at": now, "filled_at": null, "expired_at": null, "canceled_at": null,
@@ -207,14 +238,15 @@ impl Account {
             .and_then(|limit| limit.parse().ok())
             .unwrap_or(50)
             .min(500);
-        let symbols = request.query("symbols");
+        let (symbols, side) = (request.query("symbols"), request.query("side"));
         let wanted = |order: &&Value| {
-            let is_open = order["status"] != "canceled";
+            let is_open = !lifecycle::is_closed(order);
             let symbol = order["symbol"].as_str().unwrap_or_default();
             let listed = symbols
                 .as_ref()
                 .is_none_or(|symbols| symbols.split(',').any(|s| s == symbol));
-            listed && (status == "all" || (status == "open") == is_open)
+            let of_side = side.as_ref().is_none_or(|side| order["side"] == *side);
+            listed && of_side && (status == "all" || (status == "open") == is_open)
         };
         let mut orders: Vec<_> = self.orders.iter().filter(wanted).cloned().collect();
         if request.query("direction").as_deref() != Some("asc") {
@@ -228,8 +260,8 @@ impl Account {
         let Some(order) = self.orders.iter_mut().find(|order| order["id"] == id) else {
             return order_not_found();
         };
-        if order["status"] == "canceled" {
-            let message = "order is already in \"canceled\" state";
+        if lifecycle::is_closed(order) {
+            let message = format!("order is already in {} state", order["status"]);
             return Answer::json(422, &json!({"code": 42210000, "message": message}));
         }
         order["status"] = "canceled".into();
@@ -241,7 +273,7 @@ impl Account {
         let open: Vec<_> = self
             .orders
             .iter()
-            .filter(|order| order["status"] != "canceled")
+            .filter(|order| !lifecycle::is_closed(order))
             .cloned()
             .collect();
         let results: Vec<_> = open
@@ -261,7 +293,7 @@ impl Account {
 }
 
 /// A decimal, text or number, in hundredths. A negative or malformed one is none.
-fn cents(ticket: &Map<String, Value>, name: &str) -> Option<u64> {
+pub(crate) fn cents(ticket: &Value, name: &str) -> Option<u64> {
     let text = match ticket.get(name)? {
         Value::String(text) => text.clone(),
         Value::Number(number) => number.to_string(),
@@ -273,7 +305,7 @@ fn cents(ticket: &Map<String, Value>, name: &str) -> Option<u64> {
     whole.checked_mul(100)?.checked_add(fraction)
 }
 
-fn dollars(cents: u64) -> String {
+pub(crate) fn dollars(cents: u64) -> String {
     match cents % 100 {
         0 => (cents / 100).to_string(),
         rest => format!("{}.{rest:02}", cents / 100),

@@ -202,6 +202,64 @@ fn one_client_order_id_makes_one_order() {
 }
 
 #[test]
+fn an_order_is_filled_replaced_or_canceled_once() {
+    let sandbox = Sandbox::start().expect("a server");
+    let port = sandbox.paper_port();
+    let ask = |method: &str, path: &str, body: &str| {
+        let (status, _, body) = send(&sandbox, port, method, path, PAPER, body);
+        (status, serde_json::from_str(&body).unwrap_or(Value::Null))
+    };
+    let place = |limit: &str| {
+        let ticket = json!({"symbol": "AAPL", "qty": "2", "side": "buy", "type": "limit",
+            "time_in_force": "day", "limit_price": limit});
+        let (status, order) = ask("POST", "/v2/orders", &ticket.to_string());
+        assert_eq!(status, 200, "{order}");
+        format!("/v2/orders/{}", order["id"].as_str().expect("an id"))
+    };
+    let looks =
+        |path: &str| [(); 4].map(|()| ask("GET", path, "").1["status"].as_str().map(str::to_owned));
+    let said = |words: [&str; 4]| words.map(|word| Some(word.to_owned()));
+
+    // The price is 231.50.
+    let met = place("231.50");
+    assert_eq!(looks(&met), said(["accepted", "new", "filled", "filled"]));
+    assert_eq!(ask("GET", &met, "").1["filled_avg_price"], "231.50");
+    assert_eq!(ask("DELETE", &met, "").0, 422);
+    assert_eq!(ask("PATCH", &met, r#"{"qty":"3"}"#).0, 422);
+
+    let waits = place("231.49");
+    assert_eq!(looks(&waits), said(["accepted", "new", "new", "new"]));
+    for wrong in ["{}", r#"{"symbol":"F"}"#] {
+        assert_eq!(ask("PATCH", &waits, wrong).0, 422);
+    }
+    assert_eq!(ask("PATCH", &waits, "[").0, 400);
+    let (status, new) = ask("PATCH", &waits, r#"{"limit_price":"300"}"#);
+    assert_eq!((status, &new["limit_price"]), (200, &json!("300")));
+    let old = ask("GET", &waits, "").1;
+    assert_eq!(
+        (&old["status"], &old["replaced_by"]),
+        (&json!("replaced"), &new["id"])
+    );
+    let new = format!("/v2/orders/{}", new["id"].as_str().expect("an id"));
+    assert_eq!(looks(&new), said(["accepted", "new", "filled", "filled"]));
+    assert_eq!(ask("PATCH", "/v2/orders/none", "{}").0, 404);
+
+    place("1");
+    let open = |query: &str| {
+        ask("GET", &format!("/v2/orders?{query}"), "")
+            .1
+            .as_array()
+            .map(Vec::len)
+    };
+    assert_eq!(
+        (open(""), open("side=sell"), open("status=closed")),
+        (Some(1), Some(0), Some(3))
+    );
+    assert_eq!(ask("DELETE", "/v2/orders", "").0, 207);
+    assert_eq!((open(""), open("status=all&side=buy")), (Some(0), Some(4)));
+}
+
+#[test]
 fn malformed_tickets_make_no_order() {
     let sandbox = Sandbox::start().expect("a server");
     let port = sandbox.paper_port();

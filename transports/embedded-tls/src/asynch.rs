@@ -12,7 +12,7 @@ use alpaca_auth::environment::Environment;
 use alpaca_auth::http::{BodyError, BodyReader, Framing, Parsed, ResponseHead, write_head_into};
 use alpaca_auth::request::Request;
 use alpaca_auth::response::{Context, Reply, ReplyHead};
-use alpaca_auth::transport::AsyncTransport;
+use alpaca_auth::transport::{AsyncStreamingTransport, AsyncTransport};
 use embedded_io_async::{Read, Write};
 use embedded_tls::{CryptoRngCore, TlsConfig, TlsConnection, TlsContext, TlsError};
 use rustls_pki_types::{ServerName, UnixTime};
@@ -190,6 +190,7 @@ impl<'b, S: Read + Write, A: Api, E: Environment> Session<'b, S, A, E> {
     /// of any length and cut anywhere; the body of any other answer into `refusal`.
     ///
     /// When the answer breaks off, the sink has seen a part of it: only `Ok` says that it was all.
+    /// An answer that holds tokens goes into `refusal`, never to the sink.
     ///
     /// # Errors
     /// [`Error`]; [`Error::Stopped`] when the sink breaks.
@@ -206,7 +207,7 @@ impl<'b, S: Read + Write, A: Api, E: Environment> Session<'b, S, A, E> {
         self.begin()?;
         let head = write_head_into(request, &self.endpoint, credential, self.http)?;
         let context = Context::of::<A, C>(credential);
-        let target = Target::Sink(&mut sink, refusal);
+        let target = Target::streamed::<A>(&mut sink, refusal);
         let (reply, length) = self.exchange(head, request, target).await?;
         Ok(Reply::new(
             reply,
@@ -229,6 +230,14 @@ impl<'b, S: Read + Write, A: Api, E: Environment> Session<'b, S, A, E> {
             return Err(Error::Stale { sent: false });
         }
         Ok(())
+    }
+
+    /// The same for a request that names its endpoint.
+    fn begin_at<X: Api, F: Environment>(&self, endpoint: &Endpoint<X, F>) -> Result<(), Error> {
+        if endpoint.host() != self.endpoint.host() || endpoint.port() != self.endpoint.port() {
+            return Err(Error::OtherHost);
+        }
+        self.begin()
     }
 
     /// Sends the head that stands in the HTTP buffer and the body, and takes the answer in.
@@ -408,10 +417,7 @@ impl<S: Read + Write, A: Api, E: Environment> AsyncTransport for Session<'_, S, 
         credential: &C,
         body: &'r mut [u8],
     ) -> Result<Reply<'r>, Error> {
-        if endpoint.host() != self.endpoint.host() || endpoint.port() != self.endpoint.port() {
-            return Err(Error::OtherHost);
-        }
-        self.begin()?;
+        self.begin_at(endpoint)?;
         let head = write_head_into(request, endpoint, credential, self.http)?;
         let context = Context::of::<X, C>(credential);
         let (reply, length) = self
@@ -421,6 +427,28 @@ impl<S: Read + Write, A: Api, E: Environment> AsyncTransport for Session<'_, S, 
             reply,
             context,
             body.get(..length).unwrap_or_default(),
+        ))
+    }
+}
+
+impl<S: Read + Write, A: Api, E: Environment> AsyncStreamingTransport for Session<'_, S, A, E> {
+    async fn send_into<'r, X: Api, C: Opens<X>>(
+        &mut self,
+        request: &Request<'_, X>,
+        endpoint: &Endpoint<X, C::Environment>,
+        credential: &C,
+        refusal: &'r mut [u8],
+        sink: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
+    ) -> Result<Reply<'r>, Error> {
+        self.begin_at(endpoint)?;
+        let head = write_head_into(request, endpoint, credential, self.http)?;
+        let context = Context::of::<X, C>(credential);
+        let target = Target::streamed::<X>(sink, refusal);
+        let (reply, length) = self.exchange(head, request, target).await?;
+        Ok(Reply::new(
+            reply,
+            context,
+            refusal.get(..length).unwrap_or_default(),
         ))
     }
 }
@@ -477,7 +505,19 @@ enum Target<'s> {
     Sink(&'s mut dyn FnMut(&[u8]) -> ControlFlow<()>, &'s mut [u8]),
 }
 
-impl Target<'_> {
+impl<'s> Target<'s> {
+    /// To the sink, unless the answers of `X` hold tokens: those stay in one place, which is wiped.
+    fn streamed<X: Api>(
+        sink: &'s mut dyn FnMut(&[u8]) -> ControlFlow<()>,
+        refusal: &'s mut [u8],
+    ) -> Self {
+        if X::KIND.issues_tokens() {
+            Self::Buffer(refusal, 0)
+        } else {
+            Self::Sink(sink, refusal)
+        }
+    }
+
     fn choose(&mut self, status: u16) {
         if let (Self::Sink(_, refusal), false) = (&mut *self, matches!(status, 200..=299)) {
             *self = Self::Buffer(core::mem::take(refusal), 0);

@@ -8,7 +8,9 @@ use alpaca_auth::endpoint::{Api, Endpoint};
 use alpaca_auth::environment::Environment;
 use alpaca_auth::request::Request;
 use alpaca_auth::response::Reply;
-use alpaca_auth::transport::{AsyncTransport, Transport};
+use alpaca_auth::transport::{
+    AsyncStreamingTransport, AsyncTransport, StreamingTransport, Transport,
+};
 use embedded_io::{ErrorType, Read, Write};
 use embedded_tls::CryptoRngCore;
 use rustls_pki_types::UnixTime;
@@ -124,6 +126,7 @@ impl<'b, S: Read + Write, A: Api, E: Environment> Session<'b, S, A, E> {
     /// of any length and cut anywhere; the body of any other answer into `refusal`.
     ///
     /// When the answer breaks off, the sink has seen a part of it: only `Ok` says that it was all.
+    /// An answer that holds tokens goes into `refusal`, never to the sink.
     ///
     /// # Errors
     /// [`Error`]; [`Error::Stopped`] when the sink breaks.
@@ -165,6 +168,22 @@ impl<S: Read + Write, A: Api, E: Environment> Transport for Session<'_, S, A, E>
         body: &'r mut [u8],
     ) -> Result<Reply<'r>, Error> {
         now_or_fault(pin!(self.session.send(request, endpoint, credential, body)))
+    }
+}
+
+impl<S: Read + Write, A: Api, E: Environment> StreamingTransport for Session<'_, S, A, E> {
+    fn send_into<'r, X: Api, C: Opens<X>>(
+        &mut self,
+        request: &Request<'_, X>,
+        endpoint: &Endpoint<X, C::Environment>,
+        credential: &C,
+        refusal: &'r mut [u8],
+        sink: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
+    ) -> Result<Reply<'r>, Error> {
+        now_or_fault(pin!(
+            self.session
+                .send_into(request, endpoint, credential, refusal, sink)
+        ))
     }
 }
 

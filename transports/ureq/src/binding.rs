@@ -132,6 +132,11 @@ impl Binding {
         fits
     }
 
+    /// Wipes what was kept of an answer that did not come whole.
+    pub(crate) fn forget(&self) {
+        self.lock().answer = None;
+    }
+
     /// Ends the call: wipes a head that was not sent. Tells how far the call got.
     pub(crate) fn disarm(&self) -> State {
         let mut armed = self.lock();

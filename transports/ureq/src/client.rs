@@ -1,16 +1,22 @@
 //! [`Client`]: one credential, the APIs it opens, and a buffer for the answer.
 
 use std::any::Any;
+use std::ops::ControlFlow;
 
-use alpaca_auth::credential::{Credential, CredentialError, KeyPair, Opens, Slot};
+use alpaca_auth::credential::{
+    BrokerKey, ConnectToken, Credential, CredentialError, KeyPair, Opens, Slot,
+};
 use alpaca_auth::endpoint::{Endpoint, ServedIn};
-use alpaca_auth::environment::{Live, Paper};
+use alpaca_auth::environment::{Live, Paper, Production, Sandbox};
+use alpaca_auth::listing::{ListError, Listed, Listing};
 use alpaca_auth::policy::Amount;
 use alpaca_auth::request::Request;
-use alpaca_auth::response::Reply;
+use alpaca_auth::response::{Item, Reply};
 use alpaca_auth::transport::Transport;
 
-use crate::conduct::Conduct;
+use crate::conduct::{Conduct, Conducted};
+use crate::destination::Destination;
+use crate::source::Sources;
 use crate::{Config, EnvError, Error, ReadOnly, Shared, UreqTransport, env};
 
 /// A client with an API key pair in environment `E`.
@@ -63,6 +69,10 @@ impl<C: Credential> ClientOf<C> {
         // Boxed while it is vacant: the credential is written where it stays.
         let mut slot = Box::new(Slot::vacant());
         fill(&mut slot)?;
+        Self::over(config, slot)
+    }
+
+    fn over(config: &Config, slot: Box<Slot<C>>) -> Result<Self, Error> {
         Ok(Self {
             transport: UreqTransport::new(config)?,
             conduct: Conduct::of(config),
@@ -132,13 +142,46 @@ impl<C: Credential> ClientOf<C> {
             .find_map(|known| known.downcast_ref::<Endpoint<A, C::Environment>>())
             .unwrap_or(&alpaca);
         let credential = self.slot.get().ok_or(Error::Internal)?;
-        let (transport, body) = (&mut self.transport, &mut self.body);
+        let transport = &mut self.transport;
         let Some(conduct) = &self.conduct else {
-            return transport.send(request, endpoint, credential, body);
+            return transport.send(request, endpoint, credential, &mut self.body);
         };
-        let whole = conduct.call(transport, request, endpoint, credential, body, price)?;
-        let body = body.get(..whole.length).unwrap_or_default();
-        Ok(Reply::new(whole.head, whole.context, body))
+        let mut to = Destination::Memory(&mut self.body);
+        let whole = conduct.call(transport, request, endpoint, credential, &mut to, price)?;
+        Ok(whole.received.reply(&self.body))
+    }
+
+    /// Sends `request` and gives `on` each element of the list in the answer, on this page and those that follow,
+    /// in the memory of `listing`. Each page is a call of its own, with all that the [`Config`] says of calls; one
+    /// of which elements were given is not sent again.
+    ///
+    /// # Errors
+    /// [`ListError`]; see [`Listing::read`], and when elements count.
+    pub fn list<A>(
+        &mut self,
+        request: &Request<'_, A>,
+        listing: &mut Listing<'_>,
+        on: impl FnMut(Item<'_>) -> ControlFlow<()>,
+    ) -> Result<Listed, ListError<Error>>
+    where
+        A: ServedIn<C::Environment>,
+        C: Opens<A>,
+    {
+        let alpaca = Endpoint::alpaca();
+        let endpoint = self
+            .endpoints
+            .iter()
+            .find_map(|known| known.downcast_ref::<Endpoint<A, C::Environment>>())
+            .unwrap_or(&alpaca);
+        let credential = self
+            .slot
+            .get()
+            .ok_or(ListError::Transport(Error::Internal))?;
+        let mut conducted = Conducted {
+            transport: &mut self.transport,
+            conduct: self.conduct.as_ref(),
+        };
+        listing.read(&mut conducted, request, endpoint, credential, on)
     }
 
     /// From here on this client only reads.
@@ -176,13 +219,7 @@ macro_rules! from_env {
             pub fn from_env_with(config: &Config) -> Result<Self, Error> {
                 let mut slot = Box::new(Slot::vacant());
                 $into_slot(&mut slot)?;
-                Ok(Self {
-                    transport: UreqTransport::new(config)?,
-                    conduct: Conduct::of(config),
-                    slot,
-                    endpoints: Vec::new(),
-                    body: vec![0; config.body_max],
-                })
+                Self::over(config, slot)
             }
         }
 
@@ -200,3 +237,38 @@ macro_rules! from_env {
     )*};
 }
 from_env!(Paper: paper, paper_from_env, Live: live, live_from_env);
+
+macro_rules! from_sources {
+    ($($credential:ty: $fill:ident;)*) => {$(
+        impl ClientOf<$credential> {
+            /// A client with the credential of the first source that has one.
+            ///
+            /// # Errors
+            /// [`Error::Source`] names the sort of source that is broken;
+            /// [`Sources::explanation`] tells its place, and why others were passed over.
+            pub fn from_sources(sources: &mut Sources) -> Result<Self, Error> {
+                Self::from_sources_with(&Config::new(), sources)
+            }
+
+            /// The same with a configuration of your own.
+            ///
+            /// # Errors
+            /// [`Error::Source`], and [`Error::Trust`] when the trust anchors cannot be used.
+            pub fn from_sources_with(config: &Config, sources: &mut Sources) -> Result<Self, Error> {
+                let mut slot = Box::new(Slot::vacant());
+                sources.$fill(&mut slot)?;
+                Self::over(config, slot)
+            }
+        }
+    )*};
+}
+from_sources! {
+    KeyPair<Paper>: paper;
+    KeyPair<Live>: live;
+    KeyPair<Sandbox>: sandbox;
+    KeyPair<Production>: production;
+    BrokerKey<Sandbox>: sandbox;
+    BrokerKey<Production>: production;
+    ConnectToken<Paper>: paper;
+    ConnectToken<Live>: live;
+}

@@ -4,8 +4,8 @@ use alpaca_auth::credential::{ClientId, ClientSecret, CredentialError, Slot};
 use alpaca_auth::endpoint::{AuthServer, Endpoint};
 use alpaca_auth::environment::BrokerEnvironment;
 use alpaca_auth::oauth::{
-    AssertionError, AssertionSigner, ClientAuthentication, FormError, Moment, PrivateKeyJwt,
-    TokenForm,
+    AssertionError, AssertionSigner, ClientAuthentication, ClientRequest, Form, FormError, Moment,
+    PrivateKeyJwt,
 };
 
 /// `client_secret_post`: owns the only copy of the client secret, and wipes it on drop.
@@ -40,11 +40,11 @@ impl<E: BrokerEnvironment> ClientAuthentication for SecretPost<E> {
     type Environment = E;
     type Error = FormError;
 
-    fn write<const N: usize>(
+    fn write<R: ClientRequest, const N: usize>(
         &self,
         endpoint: &Endpoint<AuthServer, E>,
         moment: &Moment,
-        form: &mut TokenForm<E, N>,
+        form: &mut Form<R, E, N>,
     ) -> Result<(), FormError> {
         let client = self.0.get().ok_or(FormError)?;
         client.write(endpoint, moment, form)
@@ -109,11 +109,11 @@ impl<E: BrokerEnvironment, S: AssertionSigner> ClientAuthentication for KeyJwt<E
     type Environment = E;
     type Error = AssertionError<S::Error>;
 
-    fn write<const N: usize>(
+    fn write<R: ClientRequest, const N: usize>(
         &self,
         endpoint: &Endpoint<AuthServer, E>,
         moment: &Moment,
-        form: &mut TokenForm<E, N>,
+        form: &mut Form<R, E, N>,
     ) -> Result<(), Self::Error> {
         let jwt = PrivateKeyJwt {
             client: self.slot.get().ok_or(AssertionError::Claim)?,

@@ -1,6 +1,7 @@
 //! How a client calls: pace, attempts, counters and audit around one send. Off unless configured.
 
 use std::fmt;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -10,11 +11,14 @@ use alpaca_auth::endpoint::{Api, ApiKind, Endpoint};
 use alpaca_auth::policy::{Amount, Policy};
 use alpaca_auth::rate::{Admission, Pass};
 use alpaca_auth::request::{Replay, Request};
-use alpaca_auth::response::{Context, Outcome, ReplyHead, RequestId};
+use alpaca_auth::response::{Outcome, Reply, ReplyHead, RequestId};
 use alpaca_auth::retry::{
     Answer, Effect, Ended, Retry, RetryDecision, RetryRules, StopReason, client_order_id,
 };
 
+use alpaca_auth::transport::{StreamingTransport, Transport};
+
+use crate::destination::{Destination, Received};
 use crate::token_cache::random;
 use crate::{Config, Error, Shared, UreqTransport};
 
@@ -54,12 +58,21 @@ pub(crate) struct Conduct {
     attempt_limit: Duration,
 }
 
-/// A complete answer whose body stands at the start of the client's buffer.
+/// A complete answer, and what it means.
 pub(crate) struct Whole {
-    pub(crate) head: ReplyHead,
-    pub(crate) context: Context,
-    pub(crate) length: usize,
+    pub(crate) received: Received,
     outcome: Outcome,
+}
+
+impl Whole {
+    fn of(received: Received, memory: &[u8]) -> Self {
+        let body = memory.get(..received.length).unwrap_or_default();
+        let reply = Reply::new(received.head.clone(), received.context, body);
+        Self {
+            outcome: reply.outcome(),
+            received,
+        }
+    }
 }
 
 impl Conduct {
@@ -91,12 +104,12 @@ impl Conduct {
         request: &Request<'_, A>,
         endpoint: &Endpoint<A, C::Environment>,
         credential: &C,
-        body: &mut [u8],
+        to: &mut Destination<'_>,
         price: Option<Amount>,
     ) -> Result<Whole, Error> {
         self.shared.lock().usage.call();
         let Some(policy) = &self.policy else {
-            let (result, _) = self.attempts(transport, request, endpoint, credential, body);
+            let (result, _) = self.attempts(transport, request, endpoint, credential, to);
             return result;
         };
         let reserved = {
@@ -107,7 +120,7 @@ impl Conduct {
             }
             reserved?
         };
-        let (result, effect) = self.attempts(transport, request, endpoint, credential, body);
+        let (result, effect) = self.attempts(transport, request, endpoint, credential, to);
         self.shared.lock().ledger.settle(reserved, effect);
         result
     }
@@ -118,7 +131,7 @@ impl Conduct {
         request: &Request<'_, A>,
         endpoint: &Endpoint<A, C::Environment>,
         credential: &C,
-        body: &mut [u8],
+        to: &mut Destination<'_>,
     ) -> (Result<Whole, Error>, Effect) {
         let once = RetryRules::new().attempts(1).deadline(self.attempt_limit);
         let rules = self.retry.unwrap_or(once);
@@ -133,13 +146,9 @@ impl Conduct {
                 .retry
                 .map(|_| retry.left(self.shared.now()).min(self.attempt_limit));
             let began = Instant::now();
-            let result = transport.send_within(request, endpoint, credential, body, limit);
-            let result = result.map(|reply| Whole {
-                head: reply.head().clone(),
-                context: reply.context(),
-                length: reply.body().len(),
-                outcome: reply.outcome(),
-            });
+            let result = transport
+                .send_within(request, endpoint, credential, to, limit)
+                .map(|received| Whole::of(received, to.memory()));
             let attempt = retry.attempts().saturating_add(1);
             self.count(A::KIND, &result, transport.traffic(), attempt, pass);
             if let Some(AuditHook(hook)) = &self.audit {
@@ -150,13 +159,15 @@ impl Conduct {
             }
             let (ended, status) = match &result {
                 Ok(whole) => (
-                    Ended::Answered(Answer::of(&whole.head)),
-                    Some(whole.head.status),
+                    Ended::Answered(Answer::of(&whole.received.head)),
+                    Some(whole.received.head.status),
                 ),
                 Err(error) => (Ended::from(error), None),
             };
             let decision = retry.ended(ended, self.shared.now(), Some(unix_now()), jitter());
             match decision {
+                // A sink that has seen a part would take another answer for the rest of it.
+                RetryDecision::After(_) if to.has_begun() => return (result, Effect::Unknown),
                 RetryDecision::After(pause) => std::thread::sleep(pause),
                 RetryDecision::Stop(StopReason::Answered) => return (result, Effect::Taken),
                 RetryDecision::Stop(_) => return (result, Effect::None),
@@ -233,25 +244,81 @@ impl Conduct {
             usage.resends = usage.resends.saturating_add(1);
         }
         match result {
-            Ok(whole) => usage.answered(api, &whole.head, whole.outcome, received),
+            Ok(whole) => usage.answered(api, &whole.received.head, whole.outcome, received),
             Err(Error::Redirect { status }) => {
                 usage.answered(api, &ReplyHead::new(*status), Outcome::Redirect, received);
             }
             Err(error) => usage.failed(error.sent(), received),
         }
         if let Some(pass) = pass {
-            let head = result.as_ref().ok().map(|whole| &whole.head);
+            let head = result.as_ref().ok().map(|whole| &whole.received.head);
             let budget = state.budget(api, reserve);
             budget.settle(pass, head, now, Some(unix_now()), jitter());
         }
     }
 }
 
+/// A transport that calls as its client does.
+pub(crate) struct Conducted<'c> {
+    pub(crate) transport: &'c mut UreqTransport,
+    pub(crate) conduct: Option<&'c Conduct>,
+}
+
+impl Conducted<'_> {
+    fn call<A: Api, C: Opens<A>>(
+        &mut self,
+        request: &Request<'_, A>,
+        endpoint: &Endpoint<A, C::Environment>,
+        credential: &C,
+        to: &mut Destination<'_>,
+    ) -> Result<Received, Error> {
+        match self.conduct {
+            None => self
+                .transport
+                .send_within(request, endpoint, credential, to, None),
+            Some(conduct) => conduct
+                .call(self.transport, request, endpoint, credential, to, None)
+                .map(|whole| whole.received),
+        }
+    }
+}
+
+impl Transport for Conducted<'_> {
+    type Error = Error;
+
+    fn send<'b, A: Api, C: Opens<A>>(
+        &mut self,
+        request: &Request<'_, A>,
+        endpoint: &Endpoint<A, C::Environment>,
+        credential: &C,
+        body: &'b mut [u8],
+    ) -> Result<Reply<'b>, Error> {
+        let mut to = Destination::Memory(&mut *body);
+        self.call(request, endpoint, credential, &mut to)
+            .map(|received| received.reply(body))
+    }
+}
+
+impl StreamingTransport for Conducted<'_> {
+    fn send_into<'b, A: Api, C: Opens<A>>(
+        &mut self,
+        request: &Request<'_, A>,
+        endpoint: &Endpoint<A, C::Environment>,
+        credential: &C,
+        refusal: &'b mut [u8],
+        sink: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
+    ) -> Result<Reply<'b>, Error> {
+        let mut to = Destination::sink(&mut *refusal, sink);
+        self.call(request, endpoint, credential, &mut to)
+            .map(|received| received.reply(refusal))
+    }
+}
+
 fn audited(result: &Result<Whole, Error>) -> (AuditResult, Option<&RequestId>) {
     match result {
         Ok(whole) => (
-            AuditResult::Status(whole.head.status),
-            whole.head.request_id.as_ref(),
+            AuditResult::Status(whole.received.head.status),
+            whole.received.head.request_id.as_ref(),
         ),
         Err(Error::Redirect { status }) => (AuditResult::Status(*status), None),
         Err(error) if error.sent() => (AuditResult::Lost, None),

@@ -4,14 +4,17 @@
 //! (systemd.exec(5), "Credentials"). A value there stands in no environment and no command line.
 
 use std::fmt;
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use alpaca_auth::credential::{CredentialError, CredentialFault, CredentialField, KEY_MAX};
 use alpaca_auth::credential::{KeyPair, Slot};
 use alpaca_auth::environment::{Live, Paper};
-use zeroize::Zeroizing;
+use alpaca_auth::source::FileFault;
+
+use crate::source::document::Document;
+use crate::source::file::read;
+use crate::source::open::Access;
 
 /// The variable in which systemd names the directory.
 pub const CREDENTIALS_DIRECTORY: &str = "CREDENTIALS_DIRECTORY";
@@ -122,58 +125,41 @@ from_directory!(
 /// The content of one file, read in place and wiped.
 struct Value {
     file: &'static str,
-    bytes: Zeroizing<[u8; FILE_MAX]>,
-    length: usize,
+    document: Document,
 }
 
 impl Value {
     fn new(file: &'static str) -> Self {
         Self {
             file,
-            bytes: Zeroizing::new([0; FILE_MAX]),
-            length: 0,
+            document: Document::with_room(FILE_MAX),
         }
     }
 
     /// Whether the file is there; then it is read to its end.
     fn read(&mut self, directory: &Path) -> Result<bool, DirectoryError> {
-        let path = directory.join(self.file);
         let file = self.file;
-        let unreadable = |error: io::Error| DirectoryError::Unreadable {
-            file,
-            kind: error.kind(),
-        };
-        // Looked at before it is opened: opening a pipe waits for its other end.
-        let named = match fs::symlink_metadata(&path) {
-            Ok(named) => named,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-            Err(error) => return Err(unreadable(error)),
-        };
-        if !named.is_file() {
-            return Err(DirectoryError::NotRegular { file });
-        }
-        let mut opened = File::open(&path).map_err(unreadable)?;
-        if !is_same(&named, &opened.metadata().map_err(unreadable)?) {
-            return Err(DirectoryError::NotRegular { file });
-        }
-        loop {
-            let rest = self.bytes.get_mut(self.length..).unwrap_or_default();
-            if rest.is_empty() {
+        match read(&directory.join(file), Access::ANY, &mut self.document) {
+            Ok(_) if self.document.is_full() => {
                 let fault = CredentialFault::TooLong;
-                return Err(DirectoryError::Refused { file, fault });
+                Err(DirectoryError::Refused { file, fault })
             }
-            match opened.read(rest) {
-                Ok(0) => return Ok(true),
-                Ok(read) => self.length = self.length.saturating_add(read),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(unreadable(error)),
+            Ok(is_there) => Ok(is_there),
+            Err(FileFault::Denied) => {
+                let kind = io::ErrorKind::PermissionDenied;
+                Err(DirectoryError::Unreadable { file, kind })
             }
+            Err(FileFault::Unreadable { code: Some(code) }) => {
+                let kind = io::Error::from_raw_os_error(code).kind();
+                Err(DirectoryError::Unreadable { file, kind })
+            }
+            Err(_) => Err(DirectoryError::NotRegular { file }),
         }
     }
 
     /// The value without the line break at its end: editors and `echo` write one.
     fn text(&self) -> Result<&str, DirectoryError> {
-        let bytes = self.bytes.get(..self.length).unwrap_or_default();
+        let bytes = self.document.bytes();
         let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
         let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
         std::str::from_utf8(bytes).map_err(|_| DirectoryError::Refused {
@@ -202,20 +188,10 @@ const fn blame(error: CredentialError) -> DirectoryError {
     }
 }
 
-/// Whether what was opened is what was looked at.
-#[cfg(unix)]
-fn is_same(named: &fs::Metadata, opened: &fs::Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    (named.dev(), named.ino()) == (opened.dev(), opened.ino())
-}
-
-#[cfg(not(unix))]
-fn is_same(_: &fs::Metadata, opened: &fs::Metadata) -> bool {
-    opened.is_file()
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     const ID: &str = "PKTEST";

@@ -9,6 +9,7 @@ use alpaca_auth::http::{BodyError, FramingError, HeadError};
 use alpaca_auth::policy::PolicyError;
 use alpaca_auth::request::RequestError;
 use alpaca_auth::retry::{Ended, StopReason};
+use alpaca_auth::source::SourceError;
 
 use crate::binding::State;
 use crate::watch::Malformed;
@@ -20,6 +21,8 @@ use crate::{EnvError, TrustError};
 pub enum Error {
     /// The environment variables give no usable key. Nothing was sent.
     Env(EnvError),
+    /// No source of credentials gives a usable one. Nothing was sent.
+    Source(SourceError),
     /// The key is refused before it is stored. Nothing was sent.
     Credential(CredentialError),
     /// The configuration cannot be used. Nothing was sent.
@@ -55,6 +58,8 @@ pub enum Error {
     Body(BodyError),
     /// The body is larger than the buffer for it ([`Config::body_max`](crate::Config::body_max)).
     BodyTooLarge,
+    /// The sink of a streamed body broke off. The connection was closed.
+    Stopped,
     /// The HTTP library did something it should not, and was stopped. Report it.
     Internal,
     /// An attempt may have taken effect, and no later one brought certainty. Look by `client_order_id`
@@ -213,6 +218,7 @@ impl Error {
     pub const fn stage(&self) -> Stage {
         match self {
             Self::Env(_)
+            | Self::Source(_)
             | Self::Credential(_)
             | Self::Trust(_)
             | Self::Request(_)
@@ -230,7 +236,8 @@ impl Error {
             | Self::Framing(_)
             | Self::Body(_)
             | Self::Unknown { .. }
-            | Self::BodyTooLarge => Stage::Http,
+            | Self::BodyTooLarge
+            | Self::Stopped => Stage::Http,
         }
     }
 
@@ -297,6 +304,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
             Self::Env(error) => return error.fmt(f),
+            Self::Source(error) => return error.fmt(f),
             Self::Credential(error) => return error.fmt(f),
             Self::Trust(error) => return error.fmt(f),
             Self::Request(error) => return error.fmt(f),
@@ -348,6 +356,7 @@ impl fmt::Display for Error {
             Self::BodyTooLarge => {
                 "the answer is larger than the buffer for it; ask for less, or raise body_max"
             }
+            Self::Stopped => "the caller did not want the rest of the answer",
             Self::Internal => "the HTTP library misbehaved and was stopped; please report it",
             Self::Unknown {
                 why,
@@ -383,6 +392,7 @@ impl From<&Error> for Ended {
     fn from(error: &Error) -> Self {
         match error {
             Error::Env(_)
+            | Error::Source(_)
             | Error::Credential(_)
             | Error::Trust(_)
             | Error::Request(_)
@@ -403,6 +413,7 @@ impl From<&Error> for Ended {
             | Error::Framing(_)
             | Error::Body(_)
             | Error::BodyTooLarge
+            | Error::Stopped
             | Error::Unknown { .. }
             | Error::Internal => Self::MaybeSent { passing: false },
         }
@@ -418,6 +429,12 @@ impl From<CredentialError> for Error {
 impl From<RequestError> for Error {
     fn from(error: RequestError) -> Self {
         Self::Request(error)
+    }
+}
+
+impl From<SourceError> for Error {
+    fn from(error: SourceError) -> Self {
+        Self::Source(error)
     }
 }
 

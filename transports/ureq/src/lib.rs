@@ -52,14 +52,18 @@ mod client_authentication;
 mod conduct;
 mod config;
 mod credentials_directory;
+mod destination;
 mod env;
 mod error;
+mod file_watch;
 mod loopback;
 #[cfg(feature = "pem-key")]
 mod pem_key;
 mod read_only;
 mod resolver;
+mod rotation;
 mod shared;
+pub mod source;
 mod tls;
 mod token_cache;
 mod transport;
@@ -75,10 +79,14 @@ pub use credentials_directory::{
 };
 pub use env::{EnvError, VARIABLES};
 pub use error::{Error, Stage, TlsFault};
+pub use file_watch::{FileWatch, Look, Stamp, WATCH_INTERVAL, WATCH_REST};
 pub use loopback::{LOOPBACK_HEAD_MAX, LOOPBACK_HEAD_TIME, Loopback, LoopbackError};
 #[cfg(feature = "pem-key")]
 pub use pem_key::{PemKey, PemKeyError, SignError};
 pub use read_only::ReadOnly;
+pub use rotation::{Held, REFUSED_MAX, RotationError, SharedRotation, Watched};
 pub use shared::Shared;
-pub use token_cache::{CallError, Clock, HeldToken, NoToken, SystemClock, TokenCache, Why};
+pub use token_cache::{
+    CallError, Clock, HeldToken, NoToken, NotRevoked, SystemClock, TokenCache, Why,
+};
 pub use transport::UreqTransport;

@@ -1,9 +1,12 @@
 //! [`ReadOnly`]: a client that cannot be given what changes anything.
 
+use std::ops::ControlFlow;
+
 use alpaca_auth::credential::{Credential, Opens};
 use alpaca_auth::endpoint::ServedIn;
+use alpaca_auth::listing::{ListError, Listed, Listing};
 use alpaca_auth::request::ReadRequest;
-use alpaca_auth::response::Reply;
+use alpaca_auth::response::{Item, Reply};
 
 use crate::{ClientOf, Error, Shared};
 
@@ -62,6 +65,23 @@ impl<C: Credential> ReadOnly<C> {
         C: Opens<A>,
     {
         self.0.call(request)
+    }
+
+    /// See [`ClientOf::list`].
+    ///
+    /// # Errors
+    /// See [`ClientOf::list`].
+    pub fn list<A>(
+        &mut self,
+        request: &ReadRequest<'_, A>,
+        listing: &mut Listing<'_>,
+        on: impl FnMut(Item<'_>) -> ControlFlow<()>,
+    ) -> Result<Listed, ListError<Error>>
+    where
+        A: ServedIn<C::Environment>,
+        C: Opens<A>,
+    {
+        self.0.list(request, listing, on)
     }
 
     /// See [`ClientOf::shared`].

@@ -1,6 +1,6 @@
 //! [`UreqTransport`]: the core's transport over `ureq`.
 
-use std::io::{self, Read};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,12 +9,13 @@ use alpaca_auth::endpoint::{Api, Endpoint};
 use alpaca_auth::http::HEAD_MAX;
 use alpaca_auth::request::{Method, Request};
 use alpaca_auth::response::{Context, Reply, ReplyHead};
-use alpaca_auth::transport::Transport;
+use alpaca_auth::transport::{StreamingTransport, Transport};
 use ureq::http;
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector, TcpConnector};
 use ureq::{Agent, AsSendBody, Body};
 
 use crate::binding::{self, Binding, State};
+use crate::destination::{Destination, Received};
 use crate::resolver::{CachingResolver, SharedResolver};
 use crate::tls::TlsConnector;
 use crate::{Config, Error, RESOLVE_LIFETIME, TrustError};
@@ -111,6 +112,10 @@ impl UreqTransport {
             .uri(uri.build().map_err(|_| Ok(Error::Internal))?);
         match request.body() {
             Some(body) => self.run_bare(bare, body.bytes, limit),
+            // Without a body ureq would send chunks, and the head that takes its head's place says 0.
+            None if matches!(request.method(), Method::Post | Method::Put | Method::Patch) => {
+                self.run_bare(bare, &[][..], limit)
+            }
             None => self.run_bare(bare, (), limit),
         }
     }
@@ -138,14 +143,29 @@ impl UreqTransport {
     }
 
     /// Sends once, as [`Transport::send`], in at most `limit` if there is one.
-    pub(crate) fn send_within<'b, A: Api, C: Opens<A>>(
+    pub(crate) fn send_within<A: Api, C: Opens<A>>(
         &mut self,
         request: &Request<'_, A>,
         endpoint: &Endpoint<A, C::Environment>,
         credential: &C,
-        body: &'b mut [u8],
+        to: &mut Destination<'_>,
         limit: Option<Duration>,
-    ) -> Result<Reply<'b>, Error> {
+    ) -> Result<Received, Error> {
+        let result = self.exchange(request, endpoint, credential, to, limit);
+        if result.is_err() {
+            self.binding.forget();
+        }
+        result
+    }
+
+    fn exchange<A: Api, C: Opens<A>>(
+        &self,
+        request: &Request<'_, A>,
+        endpoint: &Endpoint<A, C::Environment>,
+        credential: &C,
+        to: &mut Destination<'_>,
+        limit: Option<Duration>,
+    ) -> Result<Received, Error> {
         self.binding.arm(request, endpoint, credential)?;
         let result = self.run(request, endpoint.authority(), limit);
         let state = self.binding.disarm();
@@ -168,16 +188,18 @@ impl UreqTransport {
             head.field(name.as_str(), value.as_bytes());
         }
 
-        let length = read_body(&mut response.body_mut().as_reader(), body)?;
-        if !self
-            .binding
-            .give(body.get_mut(..length).unwrap_or_default())
-        {
+        let mut body = response.body_mut().as_reader();
+        let length = to.take(&mut body, status, A::KIND.issues_tokens())?;
+        let held = to.memory().get_mut(..length).unwrap_or_default();
+        if !self.binding.give(held) {
             return Err(Error::BodyTooLarge);
         }
         let context = Context::of::<A, C>(credential);
-        let body = body.get(..length).unwrap_or_default();
-        Ok(Reply::new(head, context, body))
+        Ok(Received {
+            head,
+            context,
+            length,
+        })
     }
 }
 
@@ -191,25 +213,24 @@ impl Transport for UreqTransport {
         credential: &C,
         body: &'b mut [u8],
     ) -> Result<Reply<'b>, Error> {
-        self.send_within(request, endpoint, credential, body, None)
+        let mut to = Destination::Memory(&mut *body);
+        self.send_within(request, endpoint, credential, &mut to, None)
+            .map(|received| received.reply(body))
     }
 }
 
-/// Reads to the end, which also returns the connection to the pool; more than fits is an error.
-fn read_body(reader: &mut impl Read, body: &mut [u8]) -> Result<usize, Error> {
-    let mut length = 0_usize;
-    let mut beyond = [0; 1];
-    loop {
-        let rest = body.get_mut(length..).unwrap_or_default();
-        let full = rest.is_empty();
-        let place = if full { &mut beyond[..] } else { rest };
-        match reader.read(place) {
-            Ok(0) => return Ok(length),
-            Ok(_) if full => return Err(Error::BodyTooLarge),
-            Ok(read) => length = length.saturating_add(read),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(Error::of_body(error)),
-        }
+impl StreamingTransport for UreqTransport {
+    fn send_into<'b, A: Api, C: Opens<A>>(
+        &mut self,
+        request: &Request<'_, A>,
+        endpoint: &Endpoint<A, C::Environment>,
+        credential: &C,
+        refusal: &'b mut [u8],
+        sink: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
+    ) -> Result<Reply<'b>, Error> {
+        let mut to = Destination::sink(&mut *refusal, sink);
+        self.send_within(request, endpoint, credential, &mut to, None)
+            .map(|received| received.reply(refusal))
     }
 }
 

@@ -3,53 +3,11 @@
 use core::fmt;
 
 use super::super::form::put_encoded;
+use super::scope::Scopes;
 use super::state::State;
 use crate::endpoint::{ConnectPage, Endpoint};
 use crate::environment::TradingEnvironment;
 use crate::secret::{Cursor, SecretTooLong};
-
-/// What a user lets an app do. None is reading.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Scopes(u8);
-
-impl Scopes {
-    /// Read only.
-    pub const READ: Self = Self(0);
-    /// `account:write`: change account configurations and watchlists.
-    pub const ACCOUNT_WRITE: Self = Self(1);
-    /// `trading`: place, change and cancel orders.
-    pub const TRADING: Self = Self(2);
-    /// `data`: market data.
-    pub const DATA: Self = Self(4);
-
-    const NAMES: [(Self, &str); 3] = [
-        (Self::ACCOUNT_WRITE, "account:write"),
-        (Self::TRADING, "trading"),
-        (Self::DATA, "data"),
-    ];
-
-    /// Both.
-    #[must_use]
-    pub const fn and(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    /// Whether all of `other` is in it.
-    #[must_use]
-    pub const fn contain(self, other: Self) -> bool {
-        self.0 & other.0 == other.0
-    }
-
-    /// Reads a space-delimited list; what is not known grants nothing.
-    pub(super) fn parse(text: &[u8]) -> Self {
-        text.split(|byte| *byte == b' ')
-            .filter_map(|word| {
-                let known = Self::NAMES.iter().find(|known| known.1.as_bytes() == word);
-                known.map(|known| known.0)
-            })
-            .fold(Self::READ, Self::and)
-    }
-}
 
 /// What one login asks for.
 pub struct Authorization<'a> {
@@ -130,12 +88,10 @@ impl Authorization<'_> {
         out.put(b"&env=")?;
         out.put(environment.as_bytes())?;
         let mut before = "&scope=";
-        for (scope, name) in Scopes::NAMES {
-            if self.scopes.contain(scope) {
-                out.put(before.as_bytes())?;
-                put_encoded(out, name.as_bytes())?;
-                before = "%20";
-            }
+        for name in self.scopes.names() {
+            out.put(before.as_bytes())?;
+            put_encoded(out, name.as_bytes())?;
+            before = "%20";
         }
         if let Some(challenge) = self.challenge {
             out.put(b"&code_challenge=")?;

@@ -2,11 +2,9 @@
 
 use core::fmt;
 
-use zeroize::Zeroize;
-
 use super::query::Decoded;
 use super::state::State;
-use crate::secret::Secret;
+use crate::secret::{Secret, SecretTooLong};
 
 /// Longest query accepted, in bytes.
 pub const CALLBACK_MAX: usize = 4096;
@@ -144,33 +142,34 @@ pub fn read_callback(
         return Err(CallbackError::TooLong);
     }
     let found = Found::in_query(query)?;
-    let mut place = [0; CODE_MAX];
+    // The state and the code are secrets until the login is over, so their place is wiped.
+    let mut place = Secret::new();
     let received = found.state.ok_or(CallbackError::OtherState)?;
-    let known = value(received, &mut place).is_ok_and(|received| state.is(received));
+    let known = value(received, &mut place).is_ok() && place.expose(|received| state.is(received));
     if !known {
         return Err(CallbackError::OtherState);
     }
     if let Some(received) = found.issuer {
-        let received = value(received, &mut place)?;
-        if issuer.is_none_or(|issuer| issuer.as_bytes() != received) {
+        value(received, &mut place)?;
+        let same = |issuer: &str| place.expose(|received| issuer.as_bytes() == received);
+        if !issuer.is_some_and(same) {
             return Err(CallbackError::OtherIssuer);
         }
     }
     match (found.code, found.error) {
         (Some(text), None) => {
-            let result = value(text, &mut place).and_then(|text| {
-                if text.is_empty() || !text.iter().all(u8::is_ascii_graphic) {
-                    return Err(CallbackError::Malformed);
-                }
-                code.0.set(text).map_err(|_| CallbackError::TooLong)
-            });
-            place.zeroize();
-            result
+            value(text, &mut code.0)?;
+            let sound = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_graphic);
+            if code.0.expose(sound) {
+                return Ok(());
+            }
+            code.clear();
+            Err(CallbackError::Malformed)
         }
         (None, Some(error)) => {
-            let error = value(error, &mut place)?;
+            value(error, &mut place)?;
             let mut known = DenialCode::KNOWN.iter();
-            let known = known.find(|known| known.1.as_bytes() == error);
+            let known = known.find(|known| place.expose(|error| known.1.as_bytes() == error));
             let code = known.map_or(DenialCode::Other, |known| known.0);
             let description = printable(found.description.unwrap_or_default());
             Err(CallbackError::Denied(Denial { code, description }))
@@ -219,10 +218,11 @@ impl<'q> Found<'q> {
     }
 }
 
-fn value<'p>(text: &str, place: &'p mut [u8; CODE_MAX]) -> Result<&'p [u8], CallbackError> {
+/// Decodes `text` where it stays; `place` is empty on an error.
+fn value(text: &str, place: &mut Secret<CODE_MAX>) -> Result<(), CallbackError> {
     // Its form was checked, so what fails is the length.
-    let length = Decoded::of(text).put(place).ok_or(CallbackError::TooLong)?;
-    Ok(place.get(..length).unwrap_or_default())
+    let decoded = |buffer: &mut [u8; CODE_MAX]| Decoded::of(text).put(buffer).ok_or(SecretTooLong);
+    place.fill(decoded).map_err(|_| CallbackError::TooLong)
 }
 
 /// The beginning of `text`, `?` for what is not printable.

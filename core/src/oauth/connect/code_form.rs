@@ -1,29 +1,33 @@
 //! [`CodeForm`]: the request that exchanges a code for a token (RFC 6749 §4.1.3).
 
-use super::super::form::{FormError, put_encoded};
+use super::super::form::{Form, FormError, Purpose, put_encoded, sealed};
 use super::callback::AuthorizationCode;
-use crate::credential::sealed::Sealed;
-use crate::credential::{ClientSecret, InBody};
+use crate::credential::ClientSecret;
 use crate::endpoint::ConnectToken;
 use crate::environment::TradingEnvironment;
 use crate::request::{Request, connect};
-use crate::secret::Secret;
 
-/// The form of one exchange, in at most `N` bytes. It holds the code and the app's secret.
-/// Wipes itself. An overflow is an error and leaves nothing behind; nothing is cut.
-pub struct CodeForm<E, const N: usize = 2048> {
-    body: Secret<N>,
-    credential: InBody<E>,
+/// A Connect token, for the code of a login.
+pub struct CodeExchange;
+
+impl sealed::Purpose for CodeExchange {}
+
+impl Purpose for CodeExchange {
+    type Api = ConnectToken;
+
+    fn request(form: &[u8]) -> Request<'_, ConnectToken> {
+        connect::exchange(form)
+    }
 }
+
+/// The form of one exchange. It holds the code and the app's secret. See [`Form`].
+pub type CodeForm<E, const N: usize = 2048> = Form<CodeExchange, E, N>;
 
 impl<E: TradingEnvironment, const N: usize> CodeForm<E, N> {
     /// An empty form. Put it where it stays, then fill it.
     #[must_use]
     pub const fn new() -> Self {
-        Self {
-            body: Secret::new(),
-            credential: InBody::VACANT,
-        }
+        Self::empty(CodeExchange)
     }
 
     /// Writes the five parameters that Alpaca requires. `redirect_uri` is the login's, exactly.
@@ -62,28 +66,6 @@ impl<E: TradingEnvironment, const N: usize> CodeForm<E, N> {
             verifier.0.expose(|verifier| out.put(verifier))
         })?;
         Ok(())
-    }
-
-    /// The request that carries this form. It is never sent twice.
-    #[must_use]
-    pub fn request(&self) -> Request<'_, ConnectToken> {
-        connect::exchange(self.body.slice(0, N))
-    }
-
-    /// What stands in the place of a credential: the authentication is in the form.
-    #[must_use]
-    pub const fn credential(&self) -> &InBody<E> {
-        &self.credential
-    }
-
-    /// Lends the body to `read`.
-    pub fn expose<R>(&self, read: impl FnOnce(&[u8]) -> R) -> R {
-        self.body.expose(read)
-    }
-
-    /// Wipes the form. Do so when the answer is there, or is not going to be.
-    pub fn wipe(&mut self) {
-        self.body.wipe();
     }
 }
 

@@ -45,14 +45,16 @@ mod grant;
 #[cfg(feature = "pkce")]
 mod pkce;
 mod query;
+mod scope;
 mod state;
 
-pub use authorize::{Authorization, AuthorizeError, Scopes};
+pub use authorize::{Authorization, AuthorizeError};
 pub use callback::{
     AuthorizationCode, CALLBACK_MAX, CODE_MAX, CallbackError, Denial, DenialCode, read_callback,
 };
-pub use code_form::CodeForm;
+pub use code_form::{CodeExchange, CodeForm};
 pub use grant::ConnectGrant;
 #[cfg(feature = "pkce")]
 pub use pkce::{CHALLENGE, Verifier};
+pub use scope::{MissingScope, Scopes};
 pub use state::{ENTROPY, State};

@@ -2,8 +2,8 @@
 //! memory.
 //!
 //! `memory_scan_oauth MODE AUTHX_PORT BROKER_PORT CLIENT_ID`; the client secret, or the PEM of a
-//! P-256 key, on standard input; the CA in `SANDBOX_CA`. Prints the counts before any call, after
-//! them, and after everything is gone.
+//! P-256 key, on standard input; the CA in `SANDBOX_CA`. With a mode `…-revoked` the token is revoked
+//! too. Prints the counts before any call, after them, and after everything is gone.
 
 use std::fs::File;
 use std::io::Read;
@@ -12,9 +12,9 @@ use std::sync::{Arc, Mutex};
 use alpaca_auth::credential::Credential;
 use alpaca_auth::endpoint::{AuthServer, Broker, Endpoint};
 use alpaca_auth::environment::Sandbox;
-use alpaca_auth::oauth::{Algorithm, AssertionSigner, ClientAuthentication, SIGNATURE_MAX};
+use alpaca_auth::oauth::ClientAuthentication;
 use alpaca_auth::request::broker;
-use alpaca_auth_promises::scan::{MASK, TAIL, count};
+use alpaca_auth_promises::scan::{Seen, count, masked_tail};
 use alpaca_auth_ureq::{Config, KeyJwt, PemKey, SecretPost, TokenCache, UreqTransport};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -28,7 +28,9 @@ fn main() {
     let length = stdin.read(&mut secret[..]).expect("the secret");
     let text = std::str::from_utf8(&secret[..length]).expect("text");
     let of_text = || masked_tail(text.as_bytes());
-    let counts = match arguments[1].as_str() {
+    let mode = arguments[1].as_str();
+    let revoke = mode.ends_with("-revoked");
+    let counts = match mode.trim_end_matches("-revoked") {
         "assertion" => {
             let seen = Arc::new(Mutex::new(Vec::new()));
             let signer = Seen(PemKey::new(text).expect("a key"), Arc::clone(&seen));
@@ -36,7 +38,7 @@ fn main() {
             let client = client.expect("a client");
             secret.zeroize();
             let pattern = move |_: &[u8]| seen.lock().expect("no panic").clone();
-            run(client, authx, broker, Vec::new(), pattern)
+            run(client, authx, broker, Vec::new(), pattern, revoke)
         }
         mode => {
             let before = if mode == "secret" {
@@ -56,7 +58,7 @@ fn main() {
                     masked_tail(token)
                 }
             };
-            run(client, authx, broker, before, pattern)
+            run(client, authx, broker, before, pattern, revoke)
         }
     };
     println!("{} {} {}", counts[0], counts[1], counts[2]);
@@ -69,6 +71,7 @@ fn run<M>(
     broker: u16,
     before: Vec<u8>,
     pattern: impl Fn(&[u8]) -> Vec<u8>,
+    revoke: bool,
 ) -> [usize; 3]
 where
     M: ClientAuthentication<Environment = Sandbox> + Send + Sync + 'static,
@@ -91,45 +94,13 @@ where
         assert_eq!(reply.expect("an answer").status(), 200);
     }
     let held = cache.token().expect("a token");
+    if revoke {
+        cache.revoke().expect("it is revoked");
+    }
     let token = held.token().expect("a token");
     let pattern = token.with_fields(|fields| pattern(fields[0].expose()));
     drop(held);
     let after = count(&pattern);
     drop((cache, transport));
     [first, after, count(&pattern)]
-}
-
-fn masked_tail(bytes: &[u8]) -> Vec<u8> {
-    bytes[bytes.len() - TAIL..]
-        .iter()
-        .map(|byte| byte ^ MASK)
-        .collect()
-}
-
-/// Keeps the tail of the last assertion, masked.
-struct Seen(PemKey, Arc<Mutex<Vec<u8>>>);
-
-impl AssertionSigner for Seen {
-    type Error = <PemKey as AssertionSigner>::Error;
-
-    fn algorithm(&self) -> Algorithm {
-        self.0.algorithm()
-    }
-
-    fn sign(&self, input: &[u8], out: &mut [u8; SIGNATURE_MAX]) -> Result<usize, Self::Error> {
-        const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-        let length = self.0.sign(input, out)?;
-        // 64 bytes: 21 groups of three before the last byte. Their last 20 digits.
-        let mut masked = Vec::new();
-        for group in out[48..63].chunks(3) {
-            let group = group
-                .iter()
-                .fold(0_usize, |sum, byte| sum << 8 | usize::from(*byte));
-            for shift in [18, 12, 6, 0] {
-                masked.push(ALPHABET[group >> shift & 63] ^ MASK);
-            }
-        }
-        *self.1.lock().expect("no panic") = masked;
-        Ok(length)
-    }
 }

@@ -1,0 +1,553 @@
+//! `doctor` gives each class of trouble its exit code, says what to do, and never shows a value.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use alpaca_sandbox::{Misbehaviour, Options, PAPER_KEY_ID, PAPER_SECRET, Sandbox};
+use serde_json::Value;
+
+/// A machine with a home, a working directory, and a server.
+struct Bench {
+    root: PathBuf,
+    sandbox: Sandbox,
+}
+
+struct Seen {
+    code: i32,
+    report: Value,
+}
+
+impl Bench {
+    fn new(name: &str) -> Self {
+        Self::with(name, Sandbox::start().expect("a server"))
+    }
+
+    fn with(name: &str, sandbox: Sandbox) -> Self {
+        let root =
+            std::env::temp_dir().join(format!("alpaca-doctor-{}-{name}", std::process::id()));
+        drop(fs::remove_dir_all(&root));
+        for directory in ["home", "here"] {
+            fs::create_dir_all(root.join(directory)).expect("a directory");
+        }
+        fs::write(root.join("ca.pem"), sandbox.ca_pem()).expect("written");
+        Self { root, sandbox }
+    }
+
+    fn write(&self, path: &str, content: &str, mode: u32) -> PathBuf {
+        let path = self.root.join(path);
+        fs::create_dir_all(path.parent().expect("a directory")).expect("a directory");
+        fs::write(&path, content).expect("written");
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("set");
+        path
+    }
+
+    fn command(&self, variables: &[(&str, &str)]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_doctor"));
+        for (id, secret) in alpaca_auth_ureq::VARIABLES {
+            command.env_remove(id).env_remove(secret);
+        }
+        command
+            .env_remove("CREDENTIALS_DIRECTORY")
+            .env_remove("HISTFILE")
+            .env("HOME", self.root.join("home"))
+            .current_dir(self.root.join("here"))
+            .envs(variables.iter().copied());
+        command
+    }
+
+    fn run(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
+        let mut command = self.command(variables);
+        command.args(arguments);
+        if !arguments.contains(&"--connect") {
+            command.args([
+                "--connect",
+                &format!("localhost:{}", self.sandbox.paper_port()),
+            ]);
+        }
+        if !arguments.contains(&"--ca") {
+            command.arg("--ca").arg(self.root.join("ca.pem"));
+        }
+        let output = command.output().expect("it runs");
+        for said in [&output.stdout, &output.stderr] {
+            let said = String::from_utf8_lossy(said);
+            assert!(
+                !said.contains(PAPER_SECRET) && !said.contains(&PAPER_SECRET[..16]),
+                "{said}"
+            );
+        }
+        output
+    }
+
+    /// The same for a person has the same code and the same words.
+    fn sees(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Seen {
+        let output = self.run(variables, &[arguments, &["--json"]].concat());
+        let report: Value = serde_json::from_slice(&output.stdout).expect("one line of JSON");
+        let code = output.status.code().expect("it ends");
+        assert_eq!(report["exit"], code);
+        let text = self.run(variables, arguments);
+        assert_eq!(text.status.code(), Some(code));
+        let text = String::from_utf8(text.stdout).expect("text");
+        for finding in report["findings"].as_array().expect("a list") {
+            let class = format!("WRONG {}", finding["class"].as_str().expect("text"));
+            assert!(text.contains(&class), "{text}");
+        }
+        Seen { code, report }
+    }
+
+    fn is(
+        &self,
+        code: i32,
+        class: &str,
+        part: &str,
+        variables: &[(&str, &str)],
+        arguments: &[&str],
+    ) -> Value {
+        let seen = self.sees(variables, arguments);
+        assert_eq!(seen.code, code, "{}", seen.report);
+        assert_eq!(seen.report["verdict"], class);
+        if code != 0 {
+            assert_eq!(
+                seen.report["findings"][0]["class"], class,
+                "{}",
+                seen.report
+            );
+        }
+        assert!(
+            seen.report.to_string().contains(part),
+            "{part:?} is not in {}",
+            seen.report
+        );
+        seen.report
+    }
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(&self.root));
+    }
+}
+
+const KEYS: [(&str, &str); 2] = [
+    ("APCA_API_KEY_ID", PAPER_KEY_ID),
+    ("APCA_API_SECRET_KEY", PAPER_SECRET),
+];
+
+#[test]
+fn health_is_0_over_both_transports_and_the_winning_source_is_named() {
+    let bench = Bench::new("health");
+    for transport in ["ureq", "embedded-tls"] {
+        let report = bench.is(
+            0,
+            "ok",
+            "environment variables APCA_API_KEY_ID",
+            &KEYS,
+            &["--transport", transport],
+        );
+        assert_eq!(report["facts"]["status"], 200);
+        assert_eq!(report["facts"]["rate_limit"], 200);
+        assert!(
+            report["facts"]["clock_skew_s"]
+                .as_u64()
+                .is_some_and(|skew| skew < 5)
+        );
+        assert_eq!(report["facts"]["searched_all"], true);
+        assert!(
+            report["facts"]["tls"]
+                .as_str()
+                .is_some_and(|tls| tls.contains(transport))
+        );
+    }
+}
+
+#[test]
+fn without_keys_it_examines_the_built_in_sandbox() {
+    let bench = Bench::new("sandbox");
+    let output = bench.command(&[]).arg("--json").output().expect("it runs");
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(report["facts"]["source"], "the built-in sandbox");
+    assert_eq!(report["facts"]["status"], 200);
+}
+
+#[test]
+fn usage_is_2() {
+    let bench = Bench::new("usage");
+    for arguments in [
+        &["--what"][..],
+        &["--no-search", "--search", "x"],
+        &["--now", "soon"],
+        &["--transport", "pigeon"],
+    ] {
+        assert_eq!(
+            bench.run(&KEYS, arguments).status.code(),
+            Some(2),
+            "{arguments:?}"
+        );
+    }
+}
+
+#[test]
+fn a_source_without_a_usable_key_is_10() {
+    let bench = Bench::new("source");
+    bench.is(10, "source", "there is no key", &[], &[]);
+    bench.is(10, "source", "set both, or neither", &KEYS[..1], &[]);
+    bench.is(
+        10,
+        "source",
+        "holds a quote",
+        &[KEYS[0], ("APCA_API_SECRET_KEY", "\"x\"")],
+        &[],
+    );
+    let directory = bench.root.join("credentials");
+    bench.write("credentials/alpaca-key-id", PAPER_KEY_ID, 0o600);
+    let variables = [
+        KEYS[0],
+        KEYS[1],
+        ("CREDENTIALS_DIRECTORY", directory.to_str().expect("text")),
+    ];
+    // Half a pair there is not completed from the environment.
+    bench.is(10, "source", "alpaca-secret-key is not", &variables, &[]);
+}
+
+#[test]
+fn a_source_that_others_can_read_is_11() {
+    let bench = Bench::new("permissions");
+    let directory = bench.root.join("credentials");
+    let variables = [("CREDENTIALS_DIRECTORY", directory.to_str().expect("text"))];
+    bench.write("credentials/alpaca-key-id", PAPER_KEY_ID, 0o644);
+    let secret = bench.write("credentials/alpaca-secret-key", PAPER_SECRET, 0o600);
+    let report = bench.is(0, "ok", "credentials directory", &variables, &[]);
+    assert!(report["findings"].as_array().is_some_and(Vec::is_empty));
+    for mode in [0o640, 0o604, 0o602] {
+        fs::set_permissions(&secret, fs::Permissions::from_mode(mode)).expect("set");
+        let report = bench.is(11, "permissions", "make a new key", &variables, &[]);
+        assert_eq!(
+            report["findings"][0]["path"],
+            secret.to_str().expect("text")
+        );
+    }
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).expect("set");
+    fs::set_permissions(&directory, fs::Permissions::from_mode(0o777)).expect("set");
+    bench.is(11, "permissions", "put another key there", &variables, &[]);
+}
+
+#[test]
+fn a_secret_in_a_history_or_an_open_file_is_12() {
+    let bench = Bench::new("exposed");
+    let line = format!("export APCA_API_SECRET_KEY={PAPER_SECRET}\n");
+    // A history counts whoever can read it.
+    for (path, mode) in [
+        ("home/.bash_history", 0o600),
+        ("home/.zsh_history", 0o644),
+        ("home/.local/share/fish/fish_history", 0o600),
+    ] {
+        let path = bench.write(path, &line, mode);
+        let report = bench.is(12, "exposed", "delete the line", &KEYS, &[]);
+        assert_eq!(report["findings"][0]["path"], path.to_str().expect("text"));
+        assert_eq!(report["findings"].as_array().map(Vec::len), Some(1));
+        fs::remove_file(path).expect("removed");
+    }
+    let elsewhere = bench.write("elsewhere", &line, 0o600);
+    let history = [
+        KEYS[0],
+        KEYS[1],
+        ("HISTFILE", elsewhere.to_str().expect("text")),
+    ];
+    bench.is(12, "exposed", "elsewhere", &history, &[]);
+    for path in ["home/.bashrc", "here/.env", "here/deep/er/notes.txt"] {
+        let path = bench.write(path, &line, 0o644);
+        bench.is(12, "exposed", path.to_str().expect("text"), &KEYS, &[]);
+        // In a file of one's own it may stand.
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("set");
+        bench.is(0, "ok", "", &KEYS, &[]);
+        fs::remove_file(path).expect("removed");
+    }
+}
+
+#[test]
+fn what_is_no_exposure_is_not_called_one() {
+    let bench = Bench::new("unexposed");
+    bench.write(
+        "home/.bash_history",
+        &format!("echo {}\n", &PAPER_SECRET[1..]),
+        0o644,
+    );
+    bench.write("here/key-id", PAPER_KEY_ID, 0o644);
+    bench.write("here/target/built", PAPER_SECRET, 0o644);
+    // A link is not followed, a pipe not opened, a directory no file.
+    let outside = bench.write("outside", PAPER_SECRET, 0o644);
+    symlink(&outside, bench.root.join("here/link")).expect("a link");
+    symlink(bench.root.join("here"), bench.root.join("here/loop")).expect("a link");
+    assert!(
+        Command::new("mkfifo")
+            .arg(bench.root.join("here/pipe"))
+            .status()
+            .expect("mkfifo")
+            .success()
+    );
+    assert!(
+        Command::new("mkfifo")
+            .arg(bench.root.join("home/.zsh_history"))
+            .status()
+            .expect("mkfifo")
+            .success()
+    );
+    fs::create_dir(bench.root.join("home/.netrc")).expect("a directory");
+    bench.is(0, "ok", "", &KEYS, &[]);
+    bench.write("here/.env", PAPER_SECRET, 0o644);
+    bench.is(12, "exposed", ".env", &KEYS, &[]);
+    bench.is(0, "ok", "", &KEYS, &["--no-search"]);
+    let elsewhere = bench.root.join("home");
+    bench.is(
+        0,
+        "ok",
+        "",
+        &KEYS,
+        &["--search", elsewhere.to_str().expect("text")],
+    );
+}
+
+#[test]
+fn a_path_that_holds_the_secret_or_controls_a_terminal_is_not_shown_as_it_is() {
+    let bench = Bench::new("paths");
+    let name = PAPER_SECRET.replace('/', "");
+    let keys = [KEYS[0], ("APCA_API_SECRET_KEY", name.as_str())];
+    bench.write(&format!("here/{name}"), &name, 0o644);
+    let output = bench.run(&keys, &["--json"]);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        said.contains("(a path that holds the secret)") && !said.contains(&name),
+        "{said}"
+    );
+    bench.write("here/a\u{1b}[2Jb", &name, 0o644);
+    let output = bench.run(&keys, &[]);
+    assert!(
+        !output.stdout.contains(&0x1b),
+        "an escape reached the terminal"
+    );
+}
+
+#[test]
+fn a_secret_in_a_git_repository_is_12_even_in_an_old_commit() {
+    let bench = Bench::new("git");
+    let here = bench.root.join("here");
+    let git = |arguments: &[&str]| {
+        let status = Command::new("git")
+            .args(["-c", "user.name=test", "-c", "user.email=test@localhost"])
+            .args(arguments)
+            .current_dir(&here)
+            .env("HOME", bench.root.join("home"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        assert!(status.expect("git is there").success(), "{arguments:?}");
+    };
+    git(&["init"]);
+    bench.write("here/README", "nothing", 0o644);
+    git(&["add", "."]);
+    git(&["commit", "-m", "one"]);
+    let report = bench.is(0, "ok", "", &KEYS, &[]);
+    assert!(
+        report["facts"]["searched_git_bytes"]
+            .as_u64()
+            .is_some_and(|bytes| bytes > 100),
+        "{report}"
+    );
+    // A private file, not committed yet.
+    let file = bench.write("here/deep/keys", PAPER_SECRET, 0o600);
+    bench.is(12, "exposed", "inside a git repository", &KEYS, &[]);
+    git(&["add", "."]);
+    git(&["commit", "-m", "two"]);
+    fs::remove_file(&file).expect("removed");
+    git(&["commit", "-a", "-m", "three"]);
+    // Gone from the tree, and in the objects still, loose or packed; also from a directory below.
+    bench.is(12, "exposed", "old commit", &KEYS, &[]);
+    git(&["gc"]);
+    let below = here.join("deep");
+    fs::create_dir_all(&below).expect("a directory");
+    bench.is(
+        12,
+        "exposed",
+        "old commit",
+        &KEYS,
+        &["--search", below.to_str().expect("text")],
+    );
+}
+
+#[test]
+fn a_key_that_looks_like_another_environments_is_13() {
+    let live_looks = "AKSANDBOX00000000001";
+    let sandbox = Options::new()
+        .paper_keys(live_looks, PAPER_SECRET)
+        .start()
+        .expect("a server");
+    let bench = Bench::with("environment", sandbox);
+    let keys = [("APCA_API_KEY_ID", live_looks), KEYS[1]];
+    let report = bench.is(
+        13,
+        "environment",
+        "give --live, or set a paper key",
+        &keys,
+        &[],
+    );
+    assert_eq!(
+        report["facts"]["status"], 200,
+        "it is evidence, and the server decides"
+    );
+    let paper = bench.sees(&KEYS, &["--live"]);
+    assert_eq!(paper.code, 13, "{}", paper.report);
+    assert!(paper.report.to_string().contains("leave --live out"));
+}
+
+#[test]
+fn no_connection_is_14() {
+    let bench = Bench::new("connect");
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .expect("a port")
+        .local_addr()
+        .expect("bound")
+        .port();
+    for transport in ["ureq", "embedded-tls"] {
+        bench.is(
+            14,
+            "connect",
+            "check the network",
+            &KEYS,
+            &[
+                "--connect",
+                &format!("localhost:{port}"),
+                "--transport",
+                transport,
+            ],
+        );
+    }
+}
+
+#[test]
+fn a_server_that_is_not_verified_is_15() {
+    let bench = Bench::new("tls");
+    let other = Sandbox::start().expect("a server");
+    let ca = bench.write("other.pem", other.ca_pem(), 0o644);
+    let ca = ca.to_str().expect("text");
+    for transport in ["ureq", "embedded-tls"] {
+        bench.is(
+            15,
+            "tls",
+            "",
+            &KEYS,
+            &["--ca", ca, "--transport", transport],
+        );
+    }
+    assert!(bench.sandbox.requests().is_empty(), "a byte was sent");
+}
+
+#[test]
+fn no_proper_answer_is_16() {
+    let bench = Bench::new("http");
+    for misbehaviour in [
+        Misbehaviour::Raw(
+            b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd".to_vec(),
+        ),
+        Misbehaviour::CloseWithoutAnswer,
+        Misbehaviour::ServerError(503),
+        Misbehaviour::Redirect {
+            status: 302,
+            location: "https://elsewhere.example/".to_owned(),
+        },
+    ] {
+        bench.sandbox.misbehave_always(Some(misbehaviour));
+        bench.is(16, "http", "", &KEYS, &[]);
+    }
+}
+
+#[test]
+fn a_key_that_the_server_refuses_is_17_and_its_words_are_not_repeated() {
+    let bench = Bench::new("credential");
+    let keys = [KEYS[0], ("APCA_API_SECRET_KEY", "another-secret")];
+    bench.is(17, "credential", "", &keys, &[]);
+    // A server that says the secret back.
+    let body = format!(r#"{{"code":40110000,"message":"no such key {PAPER_SECRET}"}}"#);
+    let answer = format!(
+        "HTTP/1.1 401 Unauthorized\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    bench
+        .sandbox
+        .misbehave_always(Some(Misbehaviour::Raw(answer.into_bytes())));
+    bench.is(17, "credential", "", &KEYS, &[]);
+}
+
+#[test]
+fn a_clock_that_differs_is_18() {
+    let bench = Bench::new("clock");
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .expect("after 1970")
+        .as_secs();
+    bench.is(
+        18,
+        "clock",
+        "ahead of the server's",
+        &KEYS,
+        &["--now", &(now + 3600).to_string()],
+    );
+    bench.is(
+        18,
+        "clock",
+        "behind the server's",
+        &KEYS,
+        &["--now", &(now - 3600).to_string()],
+    );
+    bench.is(0, "ok", "", &KEYS, &["--now", &(now + 20).to_string()]);
+}
+
+#[test]
+fn a_rate_limit_that_is_used_up_or_nearly_is_19() {
+    // A new minute must not begin between the calls, so each is judged by what its own answer says.
+    let bench = Bench::with(
+        "rate",
+        Options::new().rate_limit(0).start().expect("a server"),
+    );
+    bench.is(19, "rate_limit", "", &KEYS, &[]);
+    let bench = Bench::new("nearly");
+    let body = r#"{"id":"1","status":"ACTIVE"}"#;
+    for (remaining, code, class) in [(19, 19, "rate_limit"), (20, 0, "ok")] {
+        let answer = format!(
+            "HTTP/1.1 200 OK\r\nX-RateLimit-Limit: 200\r\nX-RateLimit-Remaining: {remaining}\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        bench
+            .sandbox
+            .misbehave_always(Some(Misbehaviour::Raw(answer.into_bytes())));
+        bench.is(code, class, "", &KEYS, &[]);
+    }
+}
+
+#[test]
+fn the_first_class_in_order_decides() {
+    let bench = Bench::new("order");
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .expect("after 1970")
+        .as_secs()
+        + 3600;
+    bench.write("here/.env", PAPER_SECRET, 0o644);
+    let seen = bench.sees(&KEYS, &["--now", &now.to_string()]);
+    assert_eq!(seen.code, 12);
+    let classes: Vec<_> = seen.report["findings"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|finding| finding["class"].clone())
+        .collect();
+    assert_eq!(classes, ["exposed", "clock"]);
+    assert!(Path::new(&bench.root).exists());
+}

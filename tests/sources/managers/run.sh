@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Our sources of keys at secret managers' real counterparts, or at stubs that their own clients judge.
+# usage: tests/sources/managers/run.sh DIRECTORY PYTHON MANAGERS_INTEROP
+# Without a network of its own: the metadata services' fixed addresses are put on the loopback.
+set -uo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+directory=$1 python=$2 program=$3
+mkdir -p "$directory/home"
+cd "$directory" || exit 1
+{
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=managers CA" \
+    -keyout ca.key -out ca.crt -addext "keyUsage=critical,keyCertSign"
+  openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=localhost" -keyout server.key -out server.csr
+  printf 'subjectAltName=DNS:localhost\nbasicConstraints=CA:FALSE\n' >server.ext
+  openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile server.ext -out server.crt
+} >openssl.log 2>&1 || { cat openssl.log; exit 1; }
+export HOME=$directory/home PYTHONDONTWRITEBYTECODE=1
+unset "${!AWS_@}" "${!APCA_@}" "${!VAULT_@}" "${!GOOGLE_@}" http_proxy https_proxy HTTP_PROXY HTTPS_PROXY
+links='ip link set lo up && for address in 169.254.169.254 169.254.170.2; do ip address add $address/32 dev lo; done'
+if unshare -n bash -c "$links" >unshare.log 2>&1; then
+  exec unshare -n bash -c "$links && exec \"\$@\"" managers "$python" "$here/run.py" "$directory" "$program" link-local
+fi
+echo "no network namespace ($(tail -n 1 unshare.log)): the metadata services' addresses cannot be had"
+exec "$python" "$here/run.py" "$directory" "$program"

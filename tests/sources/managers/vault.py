@@ -1,0 +1,129 @@
+"""Vault: hvac fills and judges the stub, then our source reads from it."""
+import hvac
+
+import vault_stub
+from harness import CA, PAIR, SECRETS, check, check_copies, judge, look, raises, serve
+
+
+def run():
+    vault = vault_stub.Vault()
+    port = serve(vault_stub.handler(vault)).server_address[1]
+    url = f"https://localhost:{port}"
+
+    def client(token=vault_stub.ROOT, namespace=None):
+        return hvac.Client(url=url, token=token, verify=CA, namespace=namespace)
+
+    root = client()
+    judge("Vault", "a token is known", root.is_authenticated())
+    judge("Vault", "another is not", not client("hvs.other").is_authenticated())
+    kv = root.secrets.kv.v2
+    first = kv.create_or_update_secret("alpaca/paper", {"key_id": "PKOLD", "secret_key": "old"})
+    kv.create_or_update_secret("alpaca/paper", PAIR | {"environment": "paper"})
+    judge("Vault", "the first version is 1", first["data"]["version"] == 1)
+    read = kv.read_secret_version("alpaca/paper", raise_on_deleted_version=True)["data"]
+    judge("Vault", "the latest is 2, and what was written", read["data"] == PAIR | {"environment": "paper"} and read["metadata"]["version"] == 2)
+    kv.create_or_update_secret("alpaca/live", PAIR | {"environment": "live"})
+    kv.create_or_update_secret("alpaca/half", {"APCA_API_KEY_ID": "PKHALF"})
+    kv.create_or_update_secret("alpaca/other", {"user": "x", "password": "y"})
+    kv.create_or_update_secret("alpaca/gone", PAIR)
+    kv.delete_latest_version_of_secret("alpaca/gone")
+    with raises(hvac.exceptions.InvalidPath) as gone:
+        kv.read_secret_version("alpaca/gone", raise_on_deleted_version=True)
+    judge("Vault", "a deleted version is not found", gone)
+    with raises(hvac.exceptions.InvalidPath) as absent:
+        kv.read_secret_version("alpaca/absent", raise_on_deleted_version=True)
+    judge("Vault", "an absent one neither", absent)
+    root.secrets.kv.v1.create_or_update_secret("alpaca", PAIR, mount_point="kv")
+    v1 = root.secrets.kv.v1.read_secret("alpaca", mount_point="kv")
+    judge("Vault", "KV v1 has a lease", v1["data"] == PAIR and v1["lease_duration"] > 0)
+
+    reader = root.auth.token.create(policies=["read"], ttl="1h")["auth"]["client_token"]
+    stranger = root.auth.token.create(policies=["none"], ttl="1h")["auth"]["client_token"]
+    with raises(hvac.exceptions.Forbidden) as denied:
+        client(stranger).secrets.kv.v2.read_secret_version("alpaca/paper", raise_on_deleted_version=True)
+    judge("Vault", "a token without the policy is denied", denied)
+    spaced = client(namespace="trading")
+    spaced.secrets.kv.v2.create_or_update_secret("alpaca/paper", PAIR)
+    spaced.auth.approle.create_or_update_approle("trader", token_policies=["read"], token_ttl="2s")
+    role = spaced.auth.approle.read_role_id("trader")["data"]["role_id"]
+    secret_id = spaced.auth.approle.generate_secret_id("trader")["data"]["secret_id"]
+    once = spaced.adapter.post("/v1/auth/approle/role/trader/secret-id", json={"num_uses": 1})["data"]["secret_id"]
+    wrapping = lambda: spaced.auth.approle.generate_secret_id("trader", wrap_ttl="60s")["wrap_info"]["token"]
+    own = hvac.Client(url=url, verify=CA, namespace="trading")
+    own.auth.approle.login(role, secret_id)
+    judge("Vault", "an AppRole logs in and reads", own.secrets.kv.v2.read_secret_version("alpaca/paper", raise_on_deleted_version=True)["data"]["data"] == PAIR)
+    with raises(hvac.exceptions.InvalidRequest) as refused:
+        own.auth.approle.login(role, "another")
+    judge("Vault", "another secret id is refused", refused)
+    token = wrapping()
+    judge("Vault", "a wrapped secret id is unwrapped", spaced.sys.unwrap(token)["data"]["secret_id"])
+    with raises(hvac.exceptions.InvalidRequest) as spent:
+        spaced.sys.unwrap(token)
+    judge("Vault", "and not twice", spent)
+
+    def wrapped_answer():
+        return root.adapter.get("/v1/secret/data/alpaca/paper", wrap_ttl="60s")["wrap_info"]["token"]
+
+    group = "Vault"
+    SECRETS.extend([vault_stub.ROOT, reader, stranger, secret_id, once])
+    ask = lambda **settings: look("vault", port, **settings)
+    paper = {"path": "alpaca/paper"}
+    check(group, "KV v2 by token", ask(token=reader, **paper), True)
+    check_copies(group, ask(token=reader, looks=2, copies=1, **paper), 2)
+    check(group, "its second version", ask(token=reader, version=2, **paper), True)
+    check(group, "KV v1, whose lease is told", ask(token=reader, mount="kv", engine=1, path="alpaca"), ["found, lease 2764800"])
+    check(group, "no login", ask(**paper), "none of 1 source")
+    check(group, "another token", ask(token="hvs.another-token-of-nobody", **paper), "does not allow this")
+    check(group, "a token without the policy", ask(token=stranger, **paper), "does not allow this")
+    check(group, "no such secret", ask(token=reader, path="alpaca/absent"), "no such secret")
+    check(group, "no such version", ask(token=reader, version=9, **paper), "no such secret")
+    check(group, "a deleted version", ask(token=reader, path="alpaca/gone"), "was deleted")
+    check(group, "KV v1 where v2 is", ask(token=reader, engine=1, **paper), "v1 or v2")
+    check(group, "KV v2 where v1 is", ask(token=reader, mount="kv", path="alpaca"), "v1 or v2")
+    check(group, "half a pair", ask(token=reader, path="alpaca/half"), "is set but")
+    check(group, "no pair", ask(token=reader, path="alpaca/other"), "no name that is known")
+    check(group, "keys that say they are live", ask(token=reader, path="alpaca/live"), "live")
+    role_of = {"namespace": "trading", "role_id": role, "path": "alpaca/paper"}
+    check(group, "AppRole in a namespace", ask(secret_id=secret_id, **role_of), True)
+    check(group, "AppRole, lease over between looks", ask(secret_id=secret_id, looks=3, pause=1700, **role_of), True)
+    check(group, "a secret id of one use, again after its lease", ask(secret_id=once, looks=2, pause=1700, **role_of), ["found", "does not accept the role id"])
+    check(group, "another secret id", ask(secret_id="another", **role_of), "does not accept the role id")
+    check(group, "another namespace", ask(secret_id=secret_id, **(role_of | {"namespace": "other"})), "does not accept the role id")
+    token = wrapping()
+    SECRETS.append(token)
+    check(group, "a wrapped secret id", ask(wrapped_secret_id=token, looks=2, pause=1700, **role_of), True)
+    check(group, "that was unwrapped", ask(wrapped_secret_id=token, **role_of), "wrapping token is not valid")
+    token = wrapped_answer()
+    SECRETS.append(token)
+    check(group, "a wrapped answer, once", ask(wrapped=token, looks=2, **paper), ["found", "wrapping token is not valid"])
+    check(group, "that somebody unwrapped", ask(wrapped=token, **paper), "wrapping token is not valid")
+    short = root.auth.token.create(policies=["read"], ttl="2s")["auth"]["client_token"]
+    check(group, "a lease that ends", ask(token=short, lease_ms=500, looks=2, pause=600, **paper), ["found", "lease of the Vault token has ended; log in again"])
+    check(group, "a token that ended at the server", ask(token=short, looks=2, pause=2200, **paper), ["", "does not allow this"])
+
+    root.sys.seal()
+    judge("Vault", "it is sealed", root.sys.is_sealed())
+    with raises(hvac.exceptions.VaultDown) as down:
+        kv.read_secret_version("alpaca/paper", raise_on_deleted_version=True)
+    judge("Vault", "and answers nothing", down)
+    check(group, "sealed", ask(token=reader, **paper), "Vault is sealed; let its operator unseal it")
+    root.sys.submit_unseal_key(vault.key)
+    judge("Vault", "it is unsealed", not root.sys.is_sealed())
+    check(group, "unsealed", ask(token=reader, **paper), True)
+
+    whole = '{"lease_duration":0,"renewable":false,"data":{"data":{"key_id":"PKX","secret_key":"x"},"metadata":{"version":1,"destroyed":false}}}'
+    for name, changed, expected in [
+        ("too many requests", (429, {"errors": ["rate limit quota exceeded"]}), "too many requests"),
+        ("a node that stands by", (473, {}), "stands by"),
+        ("a failure", (500, {"errors": ["internal error"]}), "Vault failed (HTTP 500)"),
+        ("HTML", (200, b"<html>login</html>"), "no JSON object"),
+        ("an answer cut short", (200, whole[:-3].encode()), "no JSON object"),
+        ("an answer of 20 KB", (200, b'{"x":"' + b"y" * 20000 + b'"}'), "longer than a key can need"),
+        ("a member missing", (200, whole.replace("lease_duration", "lease").encode()), "lease_duration is missing"),
+        ("a redirect", (307, b"", [("Location", "https://localhost:1/")]), "redirects"),
+        ("a wrapped answer where none is asked for", (200, whole.replace('"data":{"data"', '"wrap_info":{"token":"x"},"data":{"data"').encode()), "wrapped"),
+    ]:
+        broken = serve(vault_stub.handler(vault, lambda _, changed=changed: changed)).server_address[1]
+        check(group, name, look("vault", broken, token=reader, **paper), expected)
+    check(group, "nobody there", look("vault", 1, token=reader, **paper), "no connection")
+    SECRETS.extend(vault.issued)

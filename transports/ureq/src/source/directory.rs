@@ -1,0 +1,173 @@
+//! [`Directory`]: a directory with one file per value, that a service manager or a container
+//! runtime made for this process.
+
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use alpaca_auth::credential::CredentialFault;
+use alpaca_auth::secret::SecretTooLong;
+use alpaca_auth::source::{
+    FileFault, Found, Look, Names, Passed, Source, SourceFault, SourceKind, TEXT_MAX, Text,
+};
+
+use super::document::Document;
+use super::file::read;
+use super::open::{Access, judge, unreadable};
+use crate::credentials_directory::credentials_directory;
+
+/// Where container runtimes mount secrets.
+const CONTAINER_SECRETS: &str = "/run/secrets";
+
+/// Room for the longest value, its line break, and one byte that is too much.
+const FILE_MAX: usize = TEXT_MAX + "\r\n".len() + 1;
+
+/// A directory with one file per value, by the names of [`Names::FILES`]. Each may end with one
+/// line break.
+pub struct Directory {
+    path: Option<PathBuf>,
+    kind: SourceKind,
+    policy: Policy,
+}
+
+/// What its maker is known to do.
+#[derive(Clone, Copy)]
+enum Policy {
+    /// Regular files of this user or of root, closed to others; no links.
+    ServiceManager,
+    /// Files that others may read, and links within the directory: Kubernetes exchanges a whole set
+    /// of secrets by turning one link.
+    Container,
+}
+
+impl Directory {
+    /// The directory that systemd names in `CREDENTIALS_DIRECTORY` (`LoadCredential=`).
+    ///
+    /// The files must be closed to others, belong to this user or to root, and be no links.
+    #[must_use]
+    pub fn credentials() -> Self {
+        Self {
+            path: credentials_directory(),
+            kind: SourceKind::CredentialsDirectory,
+            policy: Policy::ServiceManager,
+        }
+    }
+
+    /// `/run/secrets`, where Docker, Podman and Compose mount secrets.
+    #[must_use]
+    pub fn container() -> Self {
+        Self::container_at(CONTAINER_SECRETS)
+    }
+
+    /// The directory where a container runtime mounts secrets, of a Kubernetes volume for instance.
+    ///
+    /// Runtimes mount secrets readable by all in the container, so that is accepted. The directory
+    /// must belong to this user or to root, nobody else may write in it or to the files, and links
+    /// are followed only within it.
+    #[must_use]
+    pub fn container_at(path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: Some(path.into()),
+            kind: SourceKind::ContainerSecrets,
+            policy: Policy::Container,
+        }
+    }
+}
+
+impl Source for Directory {
+    fn kind(&self) -> SourceKind {
+        self.kind
+    }
+
+    fn place(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.path {
+            Some(path) => write!(f, "{}", path.display()),
+            None => f.write_str("$CREDENTIALS_DIRECTORY is not set"),
+        }
+    }
+
+    fn look(&mut self, found: &mut Found) -> Result<Look, SourceFault> {
+        let Some(path) = &self.path else {
+            return Ok(Look::Passed(Passed::NotSetUp));
+        };
+        if !is_trusted(path, self.policy).map_err(SourceFault::File)? {
+            return Ok(Look::Passed(Passed::NotSetUp));
+        }
+        found.named(&Names::FILES, |part, place| {
+            value(path, self.policy, part, place)
+        })
+    }
+}
+
+/// Whether the directory is there; then nobody else may put files into it.
+fn is_trusted(path: &Path, policy: Policy) -> Result<bool, FileFault> {
+    let metadata = match fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            return Err(FileFault::Denied);
+        }
+        Err(error) => return Err(unreadable(&error)),
+    };
+    if !metadata.is_dir() {
+        return Err(FileFault::NotDirectory);
+    }
+    let access = match policy {
+        Policy::ServiceManager => Access::SERVICE,
+        Policy::Container => Access::MOUNT,
+    };
+    judge(&metadata, access)?;
+    Ok(true)
+}
+
+/// Puts the value of one file into its place.
+fn value(
+    directory: &Path,
+    policy: Policy,
+    part: &'static str,
+    place: &mut Text,
+) -> Result<bool, SourceFault> {
+    let named = |fault| SourceFault::FileOf { part, fault };
+    let mut document = Document::with_room(FILE_MAX);
+    let is_there = match policy {
+        Policy::ServiceManager => read(&directory.join(part), Access::SERVICE, &mut document),
+        Policy::Container => match within(directory, part).map_err(named)? {
+            Some(path) => read(&path, Access::MOUNTED, &mut document),
+            None => Ok(false),
+        },
+    };
+    if !is_there.map_err(named)? {
+        return Ok(false);
+    }
+    let bytes = document.bytes();
+    // Editors and `echo` write a line break at the end.
+    let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
+    let fault = match bytes {
+        [0xef, 0xbb, 0xbf, ..] | [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => CredentialFault::NotAscii,
+        bytes => match place.set(bytes) {
+            Ok(()) => return Ok(true),
+            Err(SecretTooLong) => CredentialFault::TooLong,
+        },
+    };
+    Err(SourceFault::Refused { part, fault })
+}
+
+/// The file that a name in the directory leads to, if that is in the directory.
+fn within(directory: &Path, part: &str) -> Result<Option<PathBuf>, FileFault> {
+    let canonical = |path: &Path| match fs::canonicalize(path) {
+        Ok(path) => Ok(Some(path)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(unreadable(&error)),
+    };
+    let (Some(directory), Some(path)) = (canonical(directory)?, canonical(&directory.join(part))?)
+    else {
+        return Ok(None);
+    };
+    if path.starts_with(&directory) {
+        Ok(Some(path))
+    } else {
+        Err(FileFault::LeadsOut)
+    }
+}

@@ -1,0 +1,120 @@
+//! [`File`]: one file that holds a whole credential.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use alpaca_auth::environment::EnvironmentKind;
+use alpaca_auth::source::{FileFault, Form, Found, Look, Passed, Source, SourceFault, SourceKind};
+
+use super::document::Document;
+use super::open::{Access, open, unreadable};
+
+/// One file with a whole credential, as JSON, dotenv or lines (see [`Form`]).
+///
+/// It must be a regular file of this user or of root that nobody else may read (mode 0600), and no
+/// link. It is opened once and judged by what was opened. On platforms without modes, who may read
+/// it is not checked.
+///
+/// ```no_run
+/// use alpaca_auth::source::Form;
+/// use alpaca_auth_ureq::source::{File, Sources};
+/// let sources = Sources::new().then(File::at("/etc/trader/alpaca.env").form(Form::Dotenv));
+/// ```
+pub struct File {
+    place: Place,
+    form: Form,
+}
+
+enum Place {
+    At(PathBuf),
+    /// A directory with one file per environment.
+    PerEnvironment(Option<PathBuf>),
+}
+
+impl File {
+    /// The file at `path`.
+    #[must_use]
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self {
+            place: Place::At(path.into()),
+            form: Form::Detected,
+        }
+    }
+
+    /// The user's own file for the environment that is wanted: `alpaca-auth/paper`,
+    /// `alpaca-auth/live` and so on in `$XDG_CONFIG_HOME`, or `$HOME/.config`.
+    #[must_use]
+    pub fn of_user() -> Self {
+        let absolute = |name| std::env::var_os(name).and_then(absolute);
+        let directory = absolute("XDG_CONFIG_HOME")
+            .or_else(|| absolute("HOME").map(|home| home.join(".config")))
+            .map(|directory| directory.join("alpaca-auth"));
+        Self {
+            place: Place::PerEnvironment(directory),
+            form: Form::Detected,
+        }
+    }
+
+    /// Reads it as `form`, whatever it looks like.
+    #[must_use]
+    pub const fn form(mut self, form: Form) -> Self {
+        self.form = form;
+        self
+    }
+
+    fn path(&self, environment: EnvironmentKind) -> Option<PathBuf> {
+        match &self.place {
+            Place::At(path) => Some(path.clone()),
+            Place::PerEnvironment(directory) => Some(directory.as_ref()?.join(environment.name())),
+        }
+    }
+}
+
+/// A relative directory in these variables is to be ignored (XDG Base Directory Specification).
+fn absolute(path: OsString) -> Option<PathBuf> {
+    let path = PathBuf::from(path);
+    path.is_absolute().then_some(path)
+}
+
+impl Source for File {
+    fn kind(&self) -> SourceKind {
+        SourceKind::File
+    }
+
+    fn place(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.place {
+            Place::At(path) => write!(f, "{}", path.display()),
+            Place::PerEnvironment(Some(directory)) => {
+                write!(f, "{}/{{environment}}", directory.display())
+            }
+            Place::PerEnvironment(None) => f.write_str("no home directory"),
+        }
+    }
+
+    fn look(&mut self, found: &mut Found) -> Result<Look, SourceFault> {
+        let Some(path) = self.path(found.wanted().environment) else {
+            return Ok(Look::Passed(Passed::NotSetUp));
+        };
+        let mut document = Document::new();
+        match read(&path, Access::PRIVATE, &mut document).map_err(SourceFault::File)? {
+            false => Ok(Look::Passed(Passed::NotSet)),
+            true => found.document_in(self.form, document.bytes()),
+        }
+    }
+}
+
+/// Reads a file, up to the room of `document`; `false` if there is none of that name.
+pub(crate) fn read(
+    path: &Path,
+    access: Access,
+    document: &mut Document,
+) -> Result<bool, FileFault> {
+    let Some(mut file) = open(path, access)? else {
+        return Ok(false);
+    };
+    document
+        .read_all(&mut file)
+        .map_err(|error| unreadable(&error))?;
+    Ok(true)
+}
