@@ -23,12 +23,18 @@ stage_format() { cargo fmt --all --check && bash tests/hygiene.sh; }
 
 stage_clippy() {
   cargo clippy --workspace --all-targets -- -D warnings &&
-    cargo clippy -p alpaca-auth-ureq --all-targets --features platform-trust,pem-key -- -D warnings || return 1
+    cargo clippy -p alpaca-auth-ureq --all-targets --features platform-trust,pem-key -- -D warnings &&
+    cargo clippy --quiet -p alpaca-auth-ureq --all-targets --features command,kernel-keyring -- -D warnings || return 1
   cargo clippy --quiet -p alpaca-auth --features es256 -- -D warnings &&
     cargo clippy --quiet -p alpaca-auth --features pkcs8 -- -D warnings &&
     cargo clippy --quiet -p alpaca-auth --features sealed-slot -- -D warnings &&
     cargo clippy --quiet -p alpaca-auth-ureq -- -D warnings || return 1
   local features
+  for features in vault aws google; do
+    cargo clippy --quiet -p alpaca-auth --features "$features" -- -D warnings &&
+      cargo clippy --quiet -p alpaca-auth-ureq --features "$features" -- -D warnings || return 1
+  done
+  cargo clippy --quiet -p alpaca-auth-examples --features managers -- -D warnings || return 1
   for features in "" rsa webpki-roots compact-sha2 std rsa,std,webpki-roots,compact-sha2; do
     cargo clippy --quiet -p alpaca-auth-embedded-tls --features "$features" -- -D warnings || return 1
   done
@@ -64,7 +70,7 @@ stage_no_std() { # the core for parts without an operating system
   # Linked without an allocator: so nothing in the transport needs one.
   bash tests/flash/measure.sh || return
   for target in $targets; do
-    for features in "" es256 pkcs8 sealed-slot; do
+    for features in "" pkcs8,pkce,sealed-slot,vault,aws,google; do  # each alone: stage clippy
       cargo build --quiet --release -p alpaca-auth --features "$features" --target "$target" || return 1
     done
     for features in "" rsa; do
@@ -183,8 +189,15 @@ stage_managers() { # keys out of secret managers: moto, and stubs that hvac and 
         cp tests/sources/managers/requirements.txt "$venv/ready"; } >"$work/pip-managers.log" 2>&1 ||
       skip "moto, hvac or Google's client cannot be installed: $(tail -n 1 "$work/pip-managers.log")"
   fi
-  cargo build --quiet -p alpaca-auth-promises --bin managers_interop || return 1
+  cargo build --quiet -p alpaca-auth-promises --bin managers_interop &&
+    cargo build --quiet -p alpaca-auth-examples --features managers --bin managed_key || return 1
   bash tests/sources/managers/run.sh "$work/managers" "$venv/bin/python" "$CARGO_TARGET_DIR/debug/managers_interop"
+}
+
+stage_manager_figures() { # what each secret manager adds to a program
+  have python3 python3 || skip "python3 cannot be installed"
+  have valgrind valgrind # a part of the stage does without
+  python3 tests/budgets/managers.py "$CARGO_TARGET_DIR"
 }
 
 stage_sources() { # each local source of credentials against its real counterpart

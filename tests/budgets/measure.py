@@ -107,6 +107,7 @@ def main():
     for mode in ("decide", "record", "policy"):
         name = f"{mode}: instructions"
         figures[name] = per_unit(1000, 2000, f"{RELEASE}/conduct", mode)
+    measure_lists(figures)
 
     with tempfile.TemporaryDirectory() as folder:
         ca = os.path.join(folder, "ca.pem")
@@ -136,6 +137,18 @@ def measure_oauth(figures):
     # Of the whole process, so a little more than the signature's own.
     figures["assertion, ES256: stack bytes"] = peak_stack(oauth, "es256", "2")
     print(run(f"{RELEASE}/token_cache"))
+
+
+def measure_lists(figures):
+    lists = f"{RELEASE}/lists"
+    for what in ("orders", "bars"):
+        cost = {who: per_unit(200, 1200, lists, what, who) for who in ("none", "ours", "serde_json")}
+        for who in ("ours", "serde_json"):
+            figures[f"{what}, {who}: instructions per element"] = cost[who] - cost["none"]
+    ours, theirs, body = map(int, run(lists, "memory").split())
+    figures["500 orders, ours: bytes of memory"] = ours
+    figures["500 orders, serde_json: bytes of memory"] = theirs
+    print(f"500 orders have {body} bytes, {body // 500} each")
 
 
 def measure_calls(figures, says, ca):
@@ -172,10 +185,10 @@ def report(figures):
             if match := re.match(r"([^#\s].*?)\s{2,}(\d+)$", line.rstrip()):
                 limits[match.group(1)] = int(match.group(2))
     failed = [name for name in limits if name not in figures]
-    print(f"{'figure':<40}{'measured':>12}{'limit':>8}")
+    print(f"{'figure':<44}{'measured':>12}{'limit':>8}")
     for name, figure in figures.items():
         limit = limits.get(name)
-        print(f"{name:<40}{'not measured' if figure is None else figure:>12}{'' if limit is None else limit:>8}")
+        print(f"{name:<44}{'not measured' if figure is None else figure:>12}{'' if limit is None else limit:>8}")
         if limit is not None and figure > limit:
             failed.append(name)
     # The same work, in the same run: ours may not cost more than the library below it.
@@ -197,6 +210,10 @@ def table(figures):
                  *(f"chain, {kind}: {what}" for kind in ("ec", "rsa")
                    for what in ("instructions", "instructions, cached", "stack bytes"))):
         print(f"| {name} | {figures[name]} | | |")
+    for what, unit in (("orders", "instructions per element"), ("bars", "instructions per element"),
+                       ("500 orders", "bytes of memory")):
+        ours, theirs = (figures[f"{what}, {who}: {unit}"] for who in ("ours", "serde_json"))
+        print(f"| {what}: {unit} | {ours} | {theirs} (`serde_json`) | |")
     for kind, whats in (("call", ("instructions", "allocations", "system calls", "CPU µs")),
                         ("cold", ("CPU ms", "wall ms", "peak MiB", "stripped KiB"))):
         for what in whats:

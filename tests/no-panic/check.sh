@@ -33,13 +33,16 @@ echo "core: no reachable panic, no allocator"
 # The bounds count the entry points' own buffers: a target and header values; a body of 4 KB. A chain
 # keeps what one source gives on the stack.
 stack() { python3 ../budgets/stack.py "$target/image" "$@"; }
-stack request 2560 && stack response 5120 && stack token 1536 && stack replies 4096 && stack source 4096 && stack conduct 3072 || exit 1
+for bound in request=2560 order=2560 response=5120 token=1536 replies=4096 source=4096 conduct=3072 revocation=2304 \
+  connect_login=2304; do
+  stack "${bound%=*}" "${bound#*=}" || exit 1
+done
 
 build control || exit 1
 if link; then echo "the control panics, and the check did not see it"; exit 1; fi
 echo "control: seen"
 
-for feature in head es256; do
+for feature in head es256 managers; do
   build "$feature" || exit 1
   link -DSTUB -D"${feature^^}" || { cat "$target/link.log"; exit 1; }
   while read -r name; do
@@ -49,5 +52,5 @@ for feature in head es256; do
       echo "$feature: not listed in allowed.txt: $name"; exit 1
     fi
   done < <(callers)
-  case $feature in head) stack head 4096 ;; es256) stack es256 4608 ;; esac || exit 1
+  case $feature in head) stack head 4096 ;; es256) stack es256 4608 ;; managers) stack managers 28672 ;; esac || exit 1
 done

@@ -112,6 +112,17 @@ container_secrets() {
   ln -s ..data/APCA_API_KEY_ID ..data/APCA_API_SECRET_KEY "$volume/"
   expect "container secrets, linked" same "used" "$probe" "container:$volume"
   [ "$(id -u)" = 0 ] && expect "container secrets for another user" same "used" as_user $other_user "$directory/probe" "container:$volume"
+  chmod 1777 "$volume"
+  expect "container secrets, mounted for all" same "used" "$probe" "container:$volume"
+  if [ "$(id -u)" = 0 ]; then
+    chown $other_user "$volume/..2026_01/APCA_API_SECRET_KEY"
+    expect "container secrets, mounted for all, of another user" none "APCA_API_SECRET_KEY: it belongs to user $other_user" "$probe" "container:$volume"
+    chmod 755 "$volume"
+    expect "container secrets of the user they have outside" same "used" "$probe" "container:$volume"
+  fi
+  chmod 777 "$volume"
+  expect "container secrets where others may exchange them" none "mode 0777" "$probe" "container:$volume"
+  chmod 755 "$volume"
   ln -sf "$directory/keys" "$volume/APCA_API_SECRET_KEY"
   expect "container secrets that lead out" none "APCA_API_SECRET_KEY: it is a link out of its directory" "$probe" "container:$volume"
 }

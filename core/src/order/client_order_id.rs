@@ -7,7 +7,8 @@ use super::OrderError;
 /// Longest id, in characters.
 pub const CLIENT_ORDER_ID_MAX: usize = 128;
 
-/// The caller's own id of an order: 1 to 128 printable ASCII characters.
+/// The caller's own id of an order: 1 to 128 printable ASCII characters but `"` and `\`, so that it
+/// stands in JSON as it is and everybody reads the same.
 ///
 /// Choose it before the first attempt and keep it until the order is known to be there or not.
 ///
@@ -63,7 +64,10 @@ impl ClientOrderId {
     fn joined(first: &str, second: &str) -> Result<Self, OrderError> {
         let mut text = heapless::String::new();
         for part in [first, second] {
-            if part.bytes().any(|byte| !matches!(byte, b' '..=b'~')) {
+            if !part
+                .bytes()
+                .all(|byte| matches!(byte, b' '..=b'~') && !b"\"\\".contains(&byte))
+            {
                 return Err(OrderError::ClientOrderIdCharacter);
             }
             text.push_str(part)
@@ -114,6 +118,8 @@ mod tests {
             ("a\nb", OrderError::ClientOrderIdCharacter),
             ("a\0", OrderError::ClientOrderIdCharacter),
             ("\u{7f}", OrderError::ClientOrderIdCharacter),
+            ("a\"b", OrderError::ClientOrderIdCharacter),
+            ("a\\b", OrderError::ClientOrderIdCharacter),
             ("ä", OrderError::ClientOrderIdCharacter),
         ] {
             assert_eq!(ClientOrderId::parse(text).err(), Some(error), "{text:?}");

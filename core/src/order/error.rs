@@ -49,7 +49,7 @@ pub enum OrderError {
     ClientOrderIdEmpty,
     /// The `client_order_id` is longer than 128 characters.
     ClientOrderIdTooLong,
-    /// The `client_order_id` holds something other than printable ASCII.
+    /// The `client_order_id` holds a quotation mark, a backslash, or something other than printable ASCII.
     ClientOrderIdCharacter,
     /// A replacement that changes nothing.
     ReplacementEmpty,
@@ -167,7 +167,7 @@ impl fmt::Display for OrderError {
                 "client_order_id has more than 128 characters; shorten it"
             }
             Self::ClientOrderIdCharacter => {
-                "client_order_id may hold printable ASCII characters; remove the others"
+                "client_order_id may hold printable ASCII characters but quotation marks and backslashes; leave the others out"
             }
             Self::ReplacementEmpty => "the replacement changes nothing; set a field",
             Self::BufferTooSmall => {

@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn all_fields_are_written() {
-        let id = ClientOrderId::parse("a\"b\\c").unwrap();
+        let id = ClientOrderId::parse("a/b c").unwrap();
         let mut buffer = [0; 1024];
         let all = Replacement {
             quantity: Some("4"),
@@ -158,7 +158,7 @@ mod tests {
         };
         assert_eq!(
             core::str::from_utf8(all.write(&mut buffer).unwrap().json()).unwrap(),
-            r#"{"qty":"4","limit_price":"155","stop_price":"154.5","trail":"2","time_in_force":"gtc","client_order_id":"a\"b\\c"}"#
+            r#"{"qty":"4","limit_price":"155","stop_price":"154.5","trail":"2","time_in_force":"gtc","client_order_id":"a/b c"}"#
         );
     }
 }

@@ -103,8 +103,7 @@ impl Operation {
     /// # Ok::<(), alpaca_auth::request::RequestError>(())
     /// ```
     pub fn parameters(&self) -> impl Iterator<Item = &'static str> {
-        let braces = self.path.split('{').skip(1);
-        braces.filter_map(|rest| Some(rest.split_once('}')?.0))
+        self.path.split(['{', '}']).skip(1).step_by(2)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use super::RequestError;
 use crate::http::decimal;
-use crate::split;
 
 /// Longest target, in bytes.
 pub const TARGET_MAX: usize = 2048;
@@ -92,17 +91,21 @@ impl<const N: usize> TargetBuffer<N> {
         self.text.clear();
         self.has_query = false;
         let mut values = parameters.iter();
-        let mut rest = template;
-        while let Some((literal, parameter)) = split::at_first(rest, b'{') {
-            self.literal(literal)?;
+        // Literals and names take turns. Split by a set of characters, because the search for a
+        // single one has a branch to a panic.
+        for (at, piece) in template.split(['{', '}']).enumerate() {
+            if at % 2 == 0 {
+                self.text
+                    .push_str(piece)
+                    .map_err(|_| RequestError::TargetTooLong)?;
+                continue;
+            }
             let value = values.next().ok_or(RequestError::ParameterCount)?;
             if matches!(*value, "" | "." | "..") {
                 return Err(RequestError::SegmentEmpty);
             }
             encode(&mut self.text, value)?;
-            rest = split::at_first(parameter, b'}').map_or("", |(_, after)| after);
         }
-        self.literal(rest)?;
         if values.next().is_some() {
             return Err(RequestError::ParameterCount);
         }
@@ -164,12 +167,6 @@ impl<const N: usize> TargetBuffer<N> {
                 encode(text, value)
             })
         })
-    }
-
-    fn literal(&mut self, text: &str) -> Result<(), RequestError> {
-        self.text
-            .push_str(text)
-            .map_err(|_| RequestError::TargetTooLong)
     }
 
     /// The target so far.

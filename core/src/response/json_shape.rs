@@ -91,7 +91,8 @@ pub(crate) struct Members<'b>(Cursor<'b>);
 /// Checks that `input` is one JSON object, and gives its members.
 pub(crate) fn members(input: &[u8]) -> Result<Members<'_>, JsonShapeError> {
     check(input)?;
-    let mut cursor = Cursor::new(input);
+    let text = core::str::from_utf8(input).map_err(|_| JsonShapeError::Utf8)?;
+    let mut cursor = Cursor::new(text);
     if cursor.take(b'{') {
         Ok(Members(cursor))
     } else {
@@ -105,9 +106,9 @@ impl<'b> Iterator for Members<'b> {
     fn next(&mut self) -> Option<Self::Item> {
         let cursor = &mut self.0;
         cursor.take(b',');
-        let name = cursor.string()?;
+        let name = cursor.string()?.as_bytes();
         cursor.take(b':');
-        Some((name, cursor.value()?))
+        Some((name, cursor.value()?.as_bytes()))
     }
 }
 
@@ -118,21 +119,23 @@ pub(crate) fn unquoted(value: &[u8]) -> Option<&[u8]> {
 
 /// Walks over text that [`check`] has accepted, so it looks for ends only.
 pub(crate) struct Cursor<'b> {
-    rest: &'b [u8],
+    rest: &'b str,
 }
 
 impl<'b> Cursor<'b> {
     /// A cursor at the start of checked text.
-    pub(crate) const fn new(checked: &'b [u8]) -> Self {
+    pub(crate) const fn new(checked: &'b str) -> Self {
         Self { rest: checked }
     }
 
     /// The next byte that is no blank.
     pub(crate) fn peek(&mut self) -> Option<u8> {
-        while let [b' ' | b'\t' | b'\r' | b'\n', rest @ ..] = self.rest {
-            self.rest = rest;
+        loop {
+            match self.rest.as_bytes().first()? {
+                b' ' | b'\t' | b'\r' | b'\n' => self.skip(1),
+                byte => return Some(*byte),
+            }
         }
-        self.rest.first().copied()
     }
 
     /// Goes over the next byte that is no blank if it is this one.
@@ -145,30 +148,28 @@ impl<'b> Cursor<'b> {
     }
 
     /// What stands between the quotes of the string that comes next; `None` for another value.
-    pub(crate) fn string(&mut self) -> Option<&'b [u8]> {
-        unquoted(self.value_if(b'"')?)
-    }
-
-    fn value_if(&mut self, first: u8) -> Option<&'b [u8]> {
-        if self.peek()? == first {
-            self.value()
-        } else {
-            None
+    pub(crate) fn string(&mut self) -> Option<&'b str> {
+        if self.peek()? != b'"' {
+            return None;
         }
+        let end = end_of_string(self.rest.as_bytes())?;
+        let (string, rest) = self.rest.split_at_checked(end)?;
+        self.rest = rest;
+        string.get(1..string.len().saturating_sub(1))
     }
 
-    /// The bytes of the value that comes next, however deep.
-    pub(crate) fn value(&mut self) -> Option<&'b [u8]> {
-        let end = match self.peek()? {
-            b'"' => end_of_string(self.rest)?,
-            b'{' | b'[' => end_of_container(self.rest)?,
-            _ => self
-                .rest
-                .iter()
-                .position(|b| {
-                    matches!(*b, b',' | b']' | b'}' | b':' | b' ' | b'\t' | b'\r' | b'\n')
-                })
-                .unwrap_or(self.rest.len()),
+    /// The text of the value that comes next, however deep.
+    pub(crate) fn value(&mut self) -> Option<&'b str> {
+        let first = self.peek()?;
+        let bytes = self.rest.as_bytes();
+        let end = match first {
+            b'"' => end_of_string(bytes)?,
+            b'{' | b'[' => end_of_container(bytes)?,
+            _ => {
+                let bound =
+                    |b: &u8| matches!(*b, b',' | b']' | b'}' | b':' | b' ' | b'\t' | b'\r' | b'\n');
+                bytes.iter().position(bound).unwrap_or(bytes.len())
+            }
         };
         let (value, rest) = self.rest.split_at_checked(end)?;
         self.rest = rest;

@@ -109,7 +109,7 @@ fn draw(reach: &Reach, pair: &KeyPair<Paper>, wanted: &Wanted) -> Result<(), Fai
     let mut first = TargetBuffer::<256>::new("/").map_err(|error| Failure::Call(error.into()))?;
     let page = History {
         start: Some(&wanted.start),
-        limit: Some(wanted.page.into()),
+        limit: Some(wanted.page),
         ..History::default()
     };
     let request =

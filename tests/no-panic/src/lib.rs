@@ -8,7 +8,7 @@ use alpaca_auth::credential::{
     BrokerKey, BrokerToken, ClientId, ClientSecret, ConnectToken, KeyEvidence, KeyPair, Slot,
 };
 use alpaca_auth::endpoint::{
-    ApiKind, AuthServer, Broker, DataStream, Endpoint, MarketData, Trading,
+    ApiKind, AuthServer, Broker, ConnectPage, DataStream, Endpoint, MarketData, Trading,
 };
 use alpaca_auth::environment::{EnvironmentKind, Paper, Sandbox};
 use alpaca_auth::http::{
@@ -16,13 +16,22 @@ use alpaca_auth::http::{
 };
 #[cfg(feature = "head")]
 use alpaca_auth::http::{Parsed, ResponseHead};
+use alpaca_auth::oauth::connect::{
+    Authorization, AuthorizationCode, CodeForm, ConnectGrant, Scopes, State, read_callback,
+};
 use alpaca_auth::oauth::{
     Algorithm, AssertionSigner, BrokerLogin, ClientAuthentication, Moment, Next, PrivateKeyJwt,
-    SIGNATURE_MAX, TokenForm,
+    RevocationForm, SIGNATURE_MAX, TokenForm, read_revocation,
+};
+use alpaca_auth::order::{
+    ClientOrderId, Kind, PositionIntent, Replacement, Side, Size, StopLoss, Ticket, TimeInForce,
+    Trail,
 };
 use alpaca_auth::policy::{Amount, Ledger, Policy};
 use alpaca_auth::rate::{Admission, RateBudget};
-use alpaca_auth::request::{Replay, TargetBuffer, broker, market_data, trading};
+use alpaca_auth::request::{
+    Direction, Replay, TargetBuffer, broker, catalog, market_data, trading,
+};
 use alpaca_auth::response::{Context, Decimal, Outcome, Reply, ReplyHead, json_shape};
 use alpaca_auth::retry::{Answer, Ended, Retry, RetryDecision, RetryRules, check_order};
 use alpaca_auth::scheme::{HeaderSet, StreamMessage, write_stream_message};
@@ -106,6 +115,105 @@ pub unsafe extern "C" fn request(at: *const u8, length: usize, split: usize) -> 
     #[cfg(feature = "control")]
     assert!(written < 100 || length < 3, "the control");
     head.expose(|head| written.wrapping_add(head.len()))
+}
+
+/// Writes tickets and replacements, and every kind of query, out of any text.
+///
+/// # Safety
+/// `at` points to `length` readable bytes, and nothing else runs.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn order(at: *const u8, length: usize, split: usize) -> usize {
+    let all = unsafe { text(at, length) };
+    let (first, second) = all.split_at_checked(split).unwrap_or((all, ""));
+    let mut target = TargetBuffer::<192>::new("/").unwrap_or_else(|_| loop {});
+    let mut buffer = [0; 512];
+    let mut written = 0_usize;
+    let Ok(id) = ClientOrderId::with_prefix(first, [split.to_le_bytes()[0]; 16]) else {
+        return 0;
+    };
+    let sizes = [Size::Quantity(first), Size::Notional(second)];
+    let kinds = [
+        Kind::Market,
+        Kind::StopLimit {
+            stop: first,
+            limit: second,
+        },
+        Kind::TrailingStop(Trail::Price(first)),
+        Kind::TrailingStop(Trail::Percent(second)),
+    ];
+    let times = [
+        TimeInForce::Day,
+        TimeInForce::ImmediateOrCancel,
+        TimeInForce::Closing,
+    ];
+    for ((size, kind), time) in sizes
+        .into_iter()
+        .cycle()
+        .zip(kinds)
+        .zip(times.into_iter().cycle())
+    {
+        let mut ticket = Ticket::new(first, Side::Sell, size, kind)
+            .time_in_force(time)
+            .position_intent(PositionIntent::SellToOpen)
+            .take_profit(second)
+            .stop_loss(StopLoss {
+                stop: first,
+                limit: Some(second),
+            });
+        if split > 3 {
+            ticket = ticket.client_order_id(&id).extended_hours();
+        }
+        if let Ok(submission) = ticket.write(&mut buffer) {
+            written = written.wrapping_add(
+                trading::submit(&submission)
+                    .body()
+                    .map_or(0, |b| b.bytes.len()),
+            );
+        }
+    }
+    let change = Replacement {
+        quantity: Some(first),
+        limit_price: Some(second),
+        client_order_id: Some(&id),
+        ..Replacement::default()
+    };
+    if let Ok(change) = change.write(&mut buffer)
+        && let Ok(request) = trading::replace_order(&mut target, first, &change)
+    {
+        written = written.wrapping_add(request.target().len());
+    }
+    let symbols = [first, second];
+    let list = trading::ListOrders {
+        limit: Some(u16::from(split.to_le_bytes()[0])),
+        after: Some(first),
+        direction: Some(Direction::Ascending),
+        nested: Some(true),
+        symbols: &symbols,
+        ..trading::ListOrders::default()
+    };
+    written = written.wrapping_add(usize::from(list.request(&mut target).is_ok()));
+    let page = market_data::History {
+        page_token: Some(first),
+        ..market_data::History::default()
+    };
+    let bars = market_data::stock_bars(&mut target, first, second, None, &page);
+    written = written.wrapping_add(usize::from(bars.is_ok()));
+    let crypto = market_data::latest_crypto_trades(&mut target, &symbols);
+    written = written.wrapping_add(usize::from(crypto.is_ok()));
+    if let Ok(value) = Decimal::parse(first) {
+        let close =
+            trading::close_position(&mut target, second, trading::Portion::Percentage(value));
+        written = written.wrapping_add(usize::from(close.is_ok()));
+    }
+    if let Ok(lookup) = trading::order_by_client_order_id(&mut target, &id) {
+        written = written.wrapping_add(lookup.target().len());
+    }
+    // Any operation, chosen at run time, with any values.
+    if let Some(operation) = catalog::trading::ALL.get(split) {
+        let chosen = operation.request::<Trading, 192>(&mut target, &symbols, &[(first, second)]);
+        written = written.wrapping_add(usize::from(chosen.is_ok()));
+    }
+    written
 }
 
 /// Reads an answer behind its head: fields, framing, body, shape.
@@ -249,6 +357,97 @@ pub unsafe extern "C" fn source(at: *const u8, length: usize, split: usize) -> u
     let pair = chain.paper(unsafe { &mut *(&raw mut KEYS) }).is_ok();
     let token = chain.paper(unsafe { &mut *(&raw mut CONNECT) }).is_ok();
     usize::from(pair).wrapping_add(usize::from(token))
+}
+
+/// Writes a revocation by either kind of authentication, and reads its answer.
+///
+/// # Safety
+/// `at` points to `length` readable bytes, and nothing else runs.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn revocation(at: *const u8, length: usize, split: usize) -> usize {
+    let all = unsafe { text(at, length) };
+    let (first, second) = all.split_at_checked(split).unwrap_or((all, ""));
+    let login = unsafe { &mut *(&raw mut LOGIN) };
+    let endpoint = Endpoint::<AuthServer, Sandbox>::alpaca();
+    let moment = Moment {
+        unix: u64::try_from(length).unwrap_or(0),
+        entropy: [second.len().to_le_bytes().first().copied().unwrap_or(1); 16],
+    };
+    let mut written = 0_usize;
+    if let Some(token) = login.withdraw() {
+        let mut form = RevocationForm::<Sandbox, 512>::new(token);
+        if let Ok(client) = unsafe { &mut *(&raw mut CLIENT) }.sandbox(first, second) {
+            let result = client.write(&endpoint, &moment, &mut form);
+            written = written.wrapping_add(usize::from(result.is_ok()));
+        }
+        if let Ok(client) = unsafe { &mut *(&raw mut CLIENT_ID) }.sandbox(first) {
+            let jwt = PrivateKeyJwt {
+                client,
+                signer: Outside(split),
+                key_id: None,
+                audience: None,
+            };
+            let result = jwt.write(&endpoint, &moment, &mut form);
+            written = written.wrapping_add(usize::from(result.is_ok()));
+        }
+        written = written.wrapping_add(form.expose(<[u8]>::len));
+    }
+    login.forget();
+    let context = Context {
+        api: ApiKind::AuthServer,
+        environment: EnvironmentKind::Sandbox,
+        evidence: KeyEvidence::None,
+    };
+    let status = u16::try_from(split).unwrap_or(200);
+    let reply = Reply::new(ReplyHead::new(status), context, second.as_bytes());
+    written.wrapping_add(usize::from(read_revocation::<Sandbox>(&reply).is_ok()))
+}
+
+static mut APP: Slot<ClientSecret<Paper>> = Slot::vacant();
+static mut STATE: State = State::vacant();
+static mut CODE: AuthorizationCode = AuthorizationCode::vacant();
+
+/// A Connect login: the URL, the callback, the exchange and its reply.
+///
+/// # Safety
+/// `at` points to `length` readable bytes, and nothing else runs.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn connect_login(at: *const u8, length: usize, split: usize) -> usize {
+    let all = unsafe { text(at, length) };
+    let (first, second) = all.split_at_checked(split).unwrap_or((all, ""));
+    let state = unsafe { &mut *(&raw mut STATE) };
+    let code = unsafe { &mut *(&raw mut CODE) };
+    state.draw(&[u8::try_from(split).unwrap_or(1); 32]);
+    let login = Authorization {
+        client_id: first,
+        redirect_uri: second,
+        scopes: Scopes::TRADING.and(Scopes::DATA),
+        state,
+        challenge: None,
+    };
+    let mut buffer = [0; 256];
+    let page = Endpoint::<ConnectPage, Paper>::alpaca();
+    let mut written = login.url(&page, &mut buffer).map_or(0, str::len);
+    let read = read_callback(first, state, Some(second), code);
+    written = written.wrapping_add(usize::from(read.is_ok()));
+    if let Ok(app) = unsafe { &mut *(&raw mut APP) }.paper(first, second) {
+        let mut form = CodeForm::<Paper, 512>::new();
+        let result = form.exchange(app, code, second);
+        written = written.wrapping_add(usize::from(result.is_ok()));
+        written = written.wrapping_add(form.expose(<[u8]>::len));
+    }
+    let context = Context {
+        api: ApiKind::ConnectToken,
+        environment: EnvironmentKind::Paper,
+        evidence: KeyEvidence::None,
+    };
+    let status = u16::try_from(split).unwrap_or(200);
+    let reply = Reply::new(ReplyHead::new(status), context, second.as_bytes());
+    if let Ok(grant) = ConnectGrant::<Paper>::read(&reply) {
+        let scopes = grant.granted(Scopes::READ);
+        written = written.wrapping_add(usize::from(scopes.allow(&trading::account()).is_ok()));
+    }
+    written
 }
 
 static mut BUDGET: RateBudget = RateBudget::new();
@@ -413,4 +612,101 @@ pub unsafe extern "C" fn replies(at: *const u8, length: usize, split: usize) -> 
         }
     }
     sum
+}
+
+/// Writes requests to each secret manager, and reads their replies.
+///
+/// # Safety
+/// `at` points to `length` readable bytes, and nothing else runs.
+#[cfg(feature = "managers")]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn managers(at: *const u8, length: usize, split: usize) -> usize {
+    use alpaca_auth::endpoint::SecretManager;
+    use alpaca_auth::source::aws::{
+        AwsCredentials, GetSecretValue, Profile, Region, SignedRequest, read_credentials,
+    };
+    use alpaca_auth::source::google::{
+        AccessSecretVersion, GoogleToken, JwtGrant, ServiceAccount, read_token,
+    };
+    use alpaca_auth::source::vault::{
+        AppRole, AppRoleLogin, KvPath, VaultAccess, read_secret_id, unwrap_request,
+    };
+    use alpaca_auth::source::{CredentialKind, Wanted};
+    static mut ACCESS: Slot<VaultAccess<Paper>> = Slot::vacant();
+    static mut ROLE: Slot<AppRole<Paper>> = Slot::vacant();
+    static mut AWS: Slot<AwsCredentials> = Slot::vacant();
+    static mut SIGNED: SignedRequest<Paper> = SignedRequest::new();
+    static mut GOOGLE: Slot<GoogleToken<Paper>> = Slot::vacant();
+    static mut GRANT: JwtGrant<Paper> = JwtGrant::new();
+
+    let all = unsafe { text(at, length) };
+    let (first, second) = all.split_at_checked(split).unwrap_or((all, ""));
+    let now = u64::try_from(split).unwrap_or(0);
+    let status = u16::try_from(split).unwrap_or(200);
+    let context = Context {
+        api: ApiKind::SecretManager,
+        environment: EnvironmentKind::Paper,
+        evidence: KeyEvidence::None,
+    };
+    let reply = Reply::new(ReplyHead::new(status), context, second.as_bytes());
+    let head = unsafe { &mut *(&raw mut HEAD) };
+    let mut found = Found::new(Wanted {
+        credential: CredentialKind::KeyPair,
+        environment: EnvironmentKind::Paper,
+    });
+    let mut done = 0_usize;
+    let mut count = |good: bool| done = done.wrapping_add(usize::from(good));
+    let Ok(endpoint) = Endpoint::<SecretManager, Paper>::manager(first, 8200) else {
+        return 0;
+    };
+
+    let access = unsafe { &mut *(&raw mut ACCESS) };
+    let role = unsafe { &mut *(&raw mut ROLE) };
+    if let (Ok(path), Ok(token)) = (
+        KvPath::v2(first, second),
+        access.vault_token(first, Some(second)),
+    ) {
+        count(write_head(&path.request(), &endpoint, token, head).is_ok());
+        count(write_head(&unwrap_request(), &endpoint, token, head).is_ok());
+        count(path.read(&reply, &mut found).is_ok());
+    }
+    if let Ok(path) = KvPath::v1(first, second) {
+        count(path.read(&reply, &mut found).is_ok());
+    }
+    count(read_secret_id(&reply, first, role).is_ok());
+    if let (Ok(mut login), Ok(role)) = (AppRoleLogin::new(first), role.app_role(first, second)) {
+        count(login.fill(role).is_ok());
+        count(login.read(&reply, access).is_ok());
+    }
+
+    let aws = unsafe { &mut *(&raw mut AWS) };
+    count(read_credentials(second.as_bytes(), now, aws).is_ok());
+    count(Profile::new(first).read(second, aws).is_ok());
+    let asked = GetSecretValue::new(first, second);
+    if let (Ok(asked), Ok(region)) = (asked, Region::new(second)) {
+        let signed = unsafe { &mut *(&raw mut SIGNED) };
+        if let Ok(key) = aws.aws(first, second, Some(first)) {
+            count(signed.sign(&asked, &endpoint, &region, key, now).is_ok());
+            count(write_head(&asked.request(), &endpoint, signed, head).is_ok());
+        }
+        count(asked.read(&reply, now, &mut found).is_ok());
+    }
+
+    let google = unsafe { &mut *(&raw mut GOOGLE) };
+    count(read_token(status, second.as_bytes(), google).is_ok());
+    if let Ok(asked) = AccessSecretVersion::new(first, second, first) {
+        if let Ok(token) = google.google_token(second) {
+            count(write_head(&asked.request(), &endpoint, token, head).is_ok());
+        }
+        count(asked.read(&reply, &mut found).is_ok());
+    }
+    let grant = unsafe { &mut *(&raw mut GRANT) };
+    if let Ok((account, ())) = ServiceAccount::read(second.as_bytes(), first, |_| Some(())) {
+        count(
+            grant
+                .fill(&account, &endpoint, now, &Outside(split))
+                .is_ok(),
+        );
+    }
+    done
 }

@@ -9,6 +9,7 @@ pub mod recorder;
 pub mod relay;
 #[cfg(target_os = "linux")]
 pub mod scan;
+pub mod scripted;
 pub mod wire;
 
 /// The README's snippets compile.

@@ -2,7 +2,7 @@
 //! from the cache again, whatever came of the revocation.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use alpaca_auth::credential::{BrokerToken, ClientSecret, Credential, Slot};
 use alpaca_auth::endpoint::{AuthServer, Broker, Endpoint};
@@ -182,11 +182,14 @@ fn no_thread_gets_a_token_that_was_revoked() {
         std::thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| {
-                    let mut after = 0;
+                    let (mut after, limit) = (0, Instant::now() + Duration::from_secs(60));
                     while after < 100 && !(after > 0 && done.load(Ordering::SeqCst)) {
                         let since = revoked.load(Ordering::SeqCst);
                         // A second may have to pass between two requests.
-                        let Ok(held) = cache.token() else { continue };
+                        let Ok(held) = cache.token() else {
+                            assert!(Instant::now() < limit, "no token for a minute");
+                            continue;
+                        };
                         assert!(!since || text(&held) != old, "a revoked token");
                         after += usize::from(since);
                     }

@@ -62,6 +62,110 @@ fn calls_follow_each_other() {
     }
 }
 
+/// `open_in` is `open`, without moving the session: the same calls, the same end, the same refusal.
+#[test]
+fn a_session_is_made_in_its_place_and_ends_there() {
+    let sandbox = Sandbox::start().unwrap();
+    let mut slot = Slot::<KeyPair<Paper>>::vacant();
+    let pair = slot.paper(PAPER_KEY_ID, PAPER_SECRET).unwrap();
+    let ca = CertificateDer::from(sandbox.ca_der());
+    let anchors = [anchor(&ca).unwrap()];
+    let endpoint = Endpoint::<Trading, Paper>::at("localhost", sandbox.paper_port()).unwrap();
+    let connect = || Tcp::connect("127.0.0.1", endpoint.port(), Duration::from_secs(5)).unwrap();
+    let mut body = [0; 4096];
+    // By no authority: nothing is left in the place.
+    for anchors in [&[][..], &anchors, &[], &anchors] {
+        let mut buffers: Box<Buffers> = Box::new(Buffers::new());
+        {
+            let mut place = None;
+            let trust = Trust::only(anchors);
+            let opened = Session::open_in(
+                &mut place,
+                connect(),
+                &endpoint,
+                &mut buffers,
+                trust,
+                now(),
+                &mut OsRng,
+            );
+            if anchors.is_empty() {
+                assert!(matches!(opened, Err(Error::Tls(_))));
+                assert!(place.is_none());
+            } else {
+                let session = opened.unwrap();
+                for _ in 0..2 {
+                    let reply = session.call(&trading::account(), pair, &mut body).unwrap();
+                    assert_eq!(reply.status(), 200);
+                }
+                session.end();
+                session.end();
+                assert!(!session.is_usable());
+                let again = session.call(&trading::account(), pair, &mut body);
+                assert!(matches!(again, Err(Error::Stale { sent: false })));
+                assert!(place.is_some());
+            }
+        }
+        if anchors.is_empty() {
+            let (read, _, http) = buffers.contents();
+            assert!(read.iter().chain(http).all(|byte| *byte == 0));
+        } else {
+            assert_wiped(&buffers, "in its place");
+        }
+    }
+}
+
+/// A future that is dropped during the handshake leaves a session that takes no call.
+#[test]
+fn a_session_whose_opening_was_dropped_takes_no_call() {
+    let mut slot = Slot::<KeyPair<Paper>>::vacant();
+    let pair = slot.paper("PKTEST", SECRET).unwrap();
+    let endpoint = Endpoint::<Trading, Paper>::at(NAME, 443).unwrap();
+    let mut buffers: Box<Buffers> = Box::new(Buffers::new());
+    let (mut place, mut rng) = (None, OsRng);
+    {
+        let trust = Trust::only(&[]);
+        let mut opening = pin!(asynch::Session::open_in(
+            &mut place,
+            Silent,
+            &endpoint,
+            &mut buffers,
+            trust,
+            now(),
+            &mut rng,
+        ));
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(opening.as_mut().poll(&mut context).is_pending());
+    }
+    let session = place.as_mut().unwrap();
+    assert!(!session.is_usable());
+    let mut body = [0; 64];
+    let called = block_on(session.call(&trading::account(), pair, &mut body));
+    assert!(matches!(called, Err(Error::Stale { sent: false })));
+}
+
+/// Takes all that is sent, and never says anything.
+struct Silent;
+
+impl embedded_io_async::ErrorType for Silent {
+    type Error = core::convert::Infallible;
+}
+
+impl embedded_io_async::Read for Silent {
+    async fn read(&mut self, _: &mut [u8]) -> Result<usize, Self::Error> {
+        core::future::pending().await
+    }
+}
+
+impl embedded_io_async::Write for Silent {
+    async fn write(&mut self, bytes: &[u8]) -> Result<usize, Self::Error> {
+        Ok(bytes.len())
+    }
+
+    async fn flush(&mut self) -> Result<(), Self::Error> {
+        Ok(())
+    }
+}
+
 /// A session with a scripted server, and what is needed for calls on it.
 macro_rules! open {
     ($wire:ident, $session:ident, $pair:ident, $endpoint:ident, $server:expr) => {

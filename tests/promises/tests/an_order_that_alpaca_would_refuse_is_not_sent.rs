@@ -6,6 +6,7 @@ use alpaca_auth::order::{
     StopLoss, TICKET_BUFFER, Ticket, TimeInForce, Trail,
 };
 use alpaca_auth::request::{Effect, Replay, TargetBuffer, trading};
+use alpaca_auth::retry::{check_order, client_order_id};
 use serde_json::{Value, json};
 
 const TEN: Size<'_> = Size::Quantity("10");
@@ -307,7 +308,7 @@ fn what_alpaca_takes_is_taken() {
 /// The same body as `serde_json` makes, over all combinations that are accepted.
 #[test]
 fn what_is_written_is_what_serde_json_writes() {
-    let ids = [None, Some("a\"b\\c /x"), Some("7c1f")]
+    let ids = [None, Some("a'b {c} /x"), Some("7c1f")]
         .map(|id| id.map(|id| ClientOrderId::parse(id).expect("an id")));
     let kinds = [
         (Kind::Market, json!({"type": "market"})),
@@ -444,6 +445,12 @@ fn only_a_ticket_with_an_id_may_be_sent_again_and_can_be_looked_up() {
         )
     );
     assert_eq!(lookup.replay(), Replay::Safe);
+    // Whoever retries reads the same id out of the body, and asks the same.
+    assert_eq!(client_order_id(&request), Some(id.text()));
+    let mut other = TargetBuffer::<256>::new("/").expect("fits");
+    let check = check_order(&request, &mut other).expect("an order with an id");
+    assert_eq!(check.target(), lookup.target());
+    assert_eq!(check.operation(), lookup.operation());
 
     // An own body may have an id that nobody checked, so it is never sent again.
     let own = trading::submit_order(with.json());
@@ -459,7 +466,7 @@ fn only_a_ticket_with_an_id_may_be_sent_again_and_can_be_looked_up() {
 
 #[test]
 fn the_longest_ticket_fits_and_a_shorter_buffer_is_an_error_at_every_size() {
-    let id = ClientOrderId::parse(&"\"".repeat(128)).expect("an id");
+    let id = ClientOrderId::parse(&"x".repeat(128)).expect("an id");
     let symbol = "A".repeat(64);
     let amount = format!("{}.01", "9".repeat(29));
     let higher = format!("1{}.01", "0".repeat(28));

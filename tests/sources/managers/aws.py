@@ -12,7 +12,7 @@ import urllib.request
 import boto3
 import botocore.session
 
-from harness import DIRECTORY, LINK_LOCAL, LOG, PAIR, SECRETS, Quiet, check, check_copies, forward, judge, look, serve
+from harness import DIRECTORY, LINK_LOCAL, LOG, PAIR, SECRETS, Quiet, check, check_copies, example, forward, judge, look, serve, tally
 
 REGION = "us-east-1"
 POLICY = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}]})
@@ -173,7 +173,7 @@ def with_moto(port):
         check(group, name, ask(relay(port, None, answer), **own), expected)
     check(group, "a clock that is an hour wrong", ask(skewed(3600), **own), "clock differs from AWS's by 3")
     check(group, "the same refusal at the right time", ask(skewed(0), **own), "does not take the signature")
-    logins(port, ask, key, role)
+    logins(tls, ask, key, role)
 
 
 def store_arn(store, url, key):
@@ -189,7 +189,7 @@ def profile(name, text, mode=0o600):
     return {"AWS_SHARED_CREDENTIALS_FILE": path}
 
 
-def logins(port, ask, key, role):
+def logins(tls, ask, key, role):
     """Where the AWS credentials come from."""
     group = "AWS credentials"
     name = {"name": "alpaca/paper"}
@@ -199,6 +199,9 @@ def logins(port, ask, key, role):
     check(group, "none anywhere", ask(**name), "none of 1 source")
     check(group, "variables", ask(environment=variables, **name), ["environment variables"])
     check(group, "variables of a role", ask(environment=session, **name), ["environment variables"])
+    program = lambda variables: example(variables | {"AWS_REGION": REGION}, "--aws", "alpaca/paper", "--port", str(tls))
+    tally(group, program(variables) == (True, False), "the example program")
+    tally(group, program({"AWS_ACCESS_KEY_ID": id}) == (False, True), "the example program with half a pair")
     check(group, "half a pair of variables", ask(environment={"AWS_ACCESS_KEY_ID": id}, **name), "AWS_SECRET_ACCESS_KEY is not")
     check(group, "a variable with a line break", ask(environment=variables | {"AWS_SECRET_ACCESS_KEY": secret + "\n"}, **name), "line break")
     text = f"[default]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n[half]\naws_access_key_id = {id}\n"

@@ -70,6 +70,18 @@ def look(manager, port, environment=None, **settings):
     return run.returncode, run.stdout.strip()
 
 
+def example(environment, *arguments):
+    """One run of the example program, which prints the chain."""
+    command = [os.path.join(os.path.dirname(PROGRAM), "managed_key"), *arguments, "--host", "localhost", "--ca", CA]
+    variables = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "AWS_EC2_METADATA_DISABLED": "true"} | environment
+    run = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=60)
+    with open(LOG, "a") as log:
+        log.write(run.stdout + run.stderr)
+    used = run.returncode == 0 and run.stdout.strip().endswith(": used")
+    refused = run.returncode == 1 and ": stopped here, " in run.stdout and run.stderr.startswith("managed_key: ")
+    return used, refused
+
+
 def check(group, name, result, expected):
     """Our program found the pair, or refused it with a text that holds what is expected."""
     code, text = result

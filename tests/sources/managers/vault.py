@@ -2,7 +2,7 @@
 import hvac
 
 import vault_stub
-from harness import CA, PAIR, SECRETS, check, check_copies, judge, look, raises, serve
+from harness import CA, PAIR, SECRETS, check, check_copies, example, judge, look, raises, serve, tally
 
 
 def run():
@@ -70,6 +70,9 @@ def run():
     paper = {"path": "alpaca/paper"}
     check(group, "KV v2 by token", ask(token=reader, **paper), True)
     check_copies(group, ask(token=reader, looks=2, copies=1, **paper), 2)
+    program = lambda token: example({"VAULT_TOKEN": token}, "--vault", "secret/alpaca/paper", "--port", str(port))
+    tally(group, program(reader) == (True, False), "the example program")
+    tally(group, program(stranger) == (False, True), "the example program, without the policy")
     check(group, "its second version", ask(token=reader, version=2, **paper), True)
     check(group, "KV v1, whose lease is told", ask(token=reader, mount="kv", engine=1, path="alpaca"), ["found, lease 2764800"])
     check(group, "no login", ask(**paper), "none of 1 source")
@@ -125,5 +128,9 @@ def run():
     ]:
         broken = serve(vault_stub.handler(vault, lambda _, changed=changed: changed)).server_address[1]
         check(group, name, look("vault", broken, token=reader, **paper), expected)
+    token = wrapped_answer()
+    SECRETS.append(token)
+    check(group, "nobody there, with a token of one use", look("vault", 1, wrapped=token, looks=2, **paper), "no connection")
+    check(group, "which is still good", ask(wrapped=token, **paper), True)
     check(group, "nobody there", look("vault", 1, token=reader, **paper), "no connection")
     SECRETS.extend(vault.issued)

@@ -89,17 +89,22 @@ fn verify_p256(point: &[u8; 65], digest: &[u8; 32], signature: &[u8; 64]) -> Opt
         Some(PublicKey::from_sec1_bytes(point).ok()?.to_projective())
     }
 
+    /// The identity has x = 0 here, and r is not 0. An x from n to p-1 is r + n.
+    #[inline(never)]
+    fn has_x(sum: &ProjectivePoint, r: &Scalar) -> bool {
+        Scalar::reduce_bytes(&sum.to_affine().x()) == *r
+    }
+
     let [r, g, q] = scalars(digest, signature)?;
     let sum = combination::<_, 257>(&g.to_bytes(), &q.to_bytes(), &key(point)?);
-    // The identity has x = 0 here, and r is not 0. An x from n to p-1 is r + n.
-    Some(Scalar::reduce_bytes(&sum.to_affine().x()) == r)
+    Some(has_x(&sum, &r))
 }
 
 /// The same on P-384, whose crate is a generation newer.
 fn verify_p384(point: &[u8; 97], digest: &[u8; 48], signature: &[u8; 96]) -> Option<bool> {
     use p384::elliptic_curve::ops::{Invert as _, Reduce as _};
     use p384::elliptic_curve::point::AffineCoordinates as _;
-    use p384::{FieldBytes, NonZeroScalar, ProjectivePoint, PublicKey, Scalar};
+    use p384::{AffinePoint, FieldBytes, NonZeroScalar, ProjectivePoint, Scalar};
 
     #[inline(never)]
     #[expect(
@@ -116,14 +121,27 @@ fn verify_p384(point: &[u8; 97], digest: &[u8; 48], signature: &[u8; 96]) -> Opt
         Some([*r, g, *r * inverse])
     }
 
+    /// By its coordinates: parsing would bring the code for compressed points, and its stack.
     #[inline(never)]
     fn key(point: &[u8; 97]) -> Option<ProjectivePoint> {
-        Some(PublicKey::from_sec1_bytes(point).ok()?.to_projective())
+        let [0x04, coordinates @ ..] = point else {
+            return None;
+        };
+        let (x, y) = coordinates.split_first_chunk::<48>()?;
+        let y = <[u8; 48]>::try_from(y).ok()?;
+        // Checks that they are below p and on the curve.
+        let point = AffinePoint::from_coordinates(&(*x).into(), &y.into());
+        Option::<AffinePoint>::from(point).map(ProjectivePoint::from)
+    }
+
+    #[inline(never)]
+    fn has_x(sum: &ProjectivePoint, r: &Scalar) -> bool {
+        Scalar::reduce(&sum.to_affine().x()) == *r
     }
 
     let [r, g, q] = scalars(digest, signature)?;
     let sum = combination::<_, 385>(&g.to_bytes(), &q.to_bytes(), &key(point)?);
-    Some(Scalar::reduce(&sum.to_affine().x()) == r)
+    Some(has_x(&sum, &r))
 }
 
 /// What both crates' points have. Addition is complete: equal and opposite points and the

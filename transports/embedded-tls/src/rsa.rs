@@ -104,23 +104,17 @@ impl<'k> PublicKey<'k> {
         if base >= modulus {
             return false;
         }
-        let params = FixedMontyParams::new_vartime(odd);
-        let base = FixedMontyForm::new(&base, &params);
+        let base = montgomery(&base, odd);
         let mut power = base;
         // From the bit below the highest one, which is where the power begins.
         let below = 63_u32.saturating_sub(self.exponent.leading_zeros());
         for bit in (0..below).rev() {
-            power = power.square();
+            square(&mut power);
             if self.exponent.wrapping_shr(bit) & 1 == 1 {
-                power = power.mul(&base);
+                multiply(&mut power, &base);
             }
         }
-        let words = power.retrieve().to_words();
-        for (bytes, word) in out.rchunks_mut(Limb::BYTES).zip(words) {
-            for (to, from) in bytes.iter_mut().rev().zip(word.to_le_bytes()) {
-                *to = from;
-            }
-        }
+        write(&power, out);
         true
     }
 
@@ -161,6 +155,38 @@ impl<'k> PublicKey<'k> {
             .chain_update(salt)
             .finalize();
         Some(*expected == *hash) // 14
+    }
+}
+
+// Functions of their own, so that what they return is not kept on the stack beside each other: a
+// number in Montgomery's form has its parameters with it, and takes 3 KB at 4096 bits.
+
+#[inline(never)]
+fn montgomery<const LIMBS: usize>(
+    number: &Uint<LIMBS>,
+    modulus: Odd<Uint<LIMBS>>,
+) -> FixedMontyForm<LIMBS> {
+    FixedMontyForm::new(number, &FixedMontyParams::new_vartime(modulus))
+}
+
+#[inline(never)]
+fn square<const LIMBS: usize>(power: &mut FixedMontyForm<LIMBS>) {
+    *power = power.square();
+}
+
+#[inline(never)]
+fn multiply<const LIMBS: usize>(power: &mut FixedMontyForm<LIMBS>, base: &FixedMontyForm<LIMBS>) {
+    *power = power.mul(base);
+}
+
+/// Big-endian.
+#[inline(never)]
+fn write<const LIMBS: usize>(number: &FixedMontyForm<LIMBS>, out: &mut [u8]) {
+    let words = number.retrieve().to_words();
+    for (bytes, word) in out.rchunks_mut(Limb::BYTES).zip(words) {
+        for (to, from) in bytes.iter_mut().rev().zip(word.to_le_bytes()) {
+            *to = from;
+        }
     }
 }
 

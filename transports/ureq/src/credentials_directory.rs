@@ -2,6 +2,9 @@
 //!
 //! systemd makes the directory for one service, read-only and in memory that is never swapped
 //! (systemd.exec(5), "Credentials"). A value there stands in no environment and no command line.
+//!
+//! [`source::Directory`](crate::source::Directory) reads the same files as one source of a chain, and
+//! also judges who owns them and whom they are open to.
 
 use std::fmt;
 use std::io;

@@ -181,18 +181,19 @@ pub fn read_callback(
 /// The parameters as they stand there.
 #[derive(Default)]
 struct Found<'q> {
-    code: Option<&'q str>,
-    state: Option<&'q str>,
-    issuer: Option<&'q str>,
-    error: Option<&'q str>,
-    description: Option<&'q str>,
+    code: Option<&'q [u8]>,
+    state: Option<&'q [u8]>,
+    issuer: Option<&'q [u8]>,
+    error: Option<&'q [u8]>,
+    description: Option<&'q [u8]>,
 }
 
 impl<'q> Found<'q> {
     fn in_query(query: &'q str) -> Result<Self, CallbackError> {
         let mut found = Self::default();
-        for pair in query.split('&') {
-            let (name, text) = pair.split_once('=').ok_or(CallbackError::Malformed)?;
+        // By bytes: the search for a character has a branch to a panic.
+        for pair in query.as_bytes().split(|byte| *byte == b'&') {
+            let (name, text) = at_equals_sign(pair).ok_or(CallbackError::Malformed)?;
             if !Decoded::of(name).well_formed() || !Decoded::of(text).well_formed() {
                 return Err(CallbackError::Malformed);
             }
@@ -218,18 +219,30 @@ impl<'q> Found<'q> {
     }
 }
 
+fn at_equals_sign(pair: &[u8]) -> Option<(&[u8], &[u8])> {
+    let at = pair.iter().position(|byte| *byte == b'=')?;
+    Some((pair.get(..at)?, pair.get(at.saturating_add(1)..)?))
+}
+
 /// Decodes `text` where it stays; `place` is empty on an error.
-fn value(text: &str, place: &mut Secret<CODE_MAX>) -> Result<(), CallbackError> {
+fn value(text: &[u8], place: &mut Secret<CODE_MAX>) -> Result<(), CallbackError> {
     // Its form was checked, so what fails is the length.
     let decoded = |buffer: &mut [u8; CODE_MAX]| Decoded::of(text).put(buffer).ok_or(SecretTooLong);
     place.fill(decoded).map_err(|_| CallbackError::TooLong)
 }
 
 /// The beginning of `text`, `?` for what is not printable.
-fn printable(text: &str) -> heapless::String<DESCRIPTION_MAX> {
+fn printable(text: &[u8]) -> heapless::String<DESCRIPTION_MAX> {
     let printable = |byte: &u8| *byte == b' ' || byte.is_ascii_graphic();
-    Decoded::of(text)
-        .take(DESCRIPTION_MAX)
-        .map(|byte| char::from(byte.filter(printable).unwrap_or(b'?')))
-        .collect()
+    let mut beginning = heapless::String::new();
+    for byte in Decoded::of(text) {
+        // The first that does not fit ends it.
+        if beginning
+            .push(char::from(byte.filter(printable).unwrap_or(b'?')))
+            .is_err()
+        {
+            break;
+        }
+    }
+    beginning
 }

@@ -88,9 +88,10 @@ pub const fn close_all_positions(cancel_orders: bool) -> Request<'static, Tradin
 
 /// More than 0, at most 9 decimals, and as a percentage at most 100.
 fn is_portion(value: Decimal<'_>, percentage: bool) -> bool {
-    let (whole, fraction) = value.text().split_once('.').unwrap_or((value.text(), ""));
-    let whole = whole.trim_start_matches('0');
-    let fraction = fraction.trim_end_matches('0');
+    // By sets of characters, because the search for a single one has a branch to a panic.
+    let (whole, fraction) = value.text().split_once(['.']).unwrap_or((value.text(), ""));
+    let whole = whole.trim_start_matches(['0']);
+    let fraction = fraction.trim_end_matches(['0']);
     let zero = whole.is_empty() && fraction.is_empty();
     let bounded = !percentage || whole.len() < 3 || (whole == "100" && fraction.is_empty());
     bounded && !zero && !value.is_negative() && fraction.len() <= 9

@@ -7,7 +7,8 @@ use serde::de::{Error as _, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json_core::de::Error;
 
-use super::{RAW, from_checked};
+use super::RAW;
+use super::reader::of_text;
 use crate::response::ReplyError;
 use crate::response::json_shape::Cursor;
 
@@ -35,7 +36,7 @@ impl<'b> Raw<'b> {
     /// # Errors
     /// [`ReplyError::Type`] when it is no `T`.
     pub fn read<T: Deserialize<'b>>(&self) -> Result<T, ReplyError> {
-        from_checked(self.0.as_bytes()).map_err(ReplyError::Type)
+        of_text(self.0).map_err(ReplyError::Type)
     }
 }
 
@@ -115,11 +116,11 @@ impl<'b, T> List<'b, T> {
         T: Deserialize<'b>,
     {
         self.elements()
-            .map(|element| from_checked(element).map_err(ReplyError::Type))
+            .map(|element| of_text(element).map_err(ReplyError::Type))
     }
 
-    fn elements(&self) -> impl Iterator<Item = &'b [u8]> + use<'b, T> {
-        let mut cursor = Cursor::new(self.0.text().as_bytes());
+    fn elements(&self) -> impl Iterator<Item = &'b str> + use<'b, T> {
+        let mut cursor = Cursor::new(self.0.text());
         cursor.take(b'[');
         core::iter::from_fn(move || {
             cursor.take(b',');
@@ -178,10 +179,8 @@ impl<'b, T> Entries<'b, T> {
     where
         T: Deserialize<'b>,
     {
-        self.members().map(|(name, value)| {
-            let name = core::str::from_utf8(name).unwrap_or_default();
-            (name, from_checked(value).map_err(ReplyError::Type))
-        })
+        self.members()
+            .map(|(name, value)| (name, of_text(value).map_err(ReplyError::Type)))
     }
 
     /// Reads the member `name`. None if it is not there; an error if it is there twice.
@@ -189,18 +188,16 @@ impl<'b, T> Entries<'b, T> {
     where
         T: Deserialize<'b>,
     {
-        let mut named = self
-            .members()
-            .filter(|(found, _)| *found == name.as_bytes());
+        let mut named = self.members().filter(|(found, _)| *found == name);
         let (_, value) = named.next()?;
         if named.next().is_some() {
             return Some(Err(ReplyError::Type(Error::CustomError)));
         }
-        Some(from_checked(value).map_err(ReplyError::Type))
+        Some(of_text(value).map_err(ReplyError::Type))
     }
 
-    fn members(&self) -> impl Iterator<Item = (&'b [u8], &'b [u8])> + use<'b, T> {
-        let mut cursor = Cursor::new(self.0.text().as_bytes());
+    fn members(&self) -> impl Iterator<Item = (&'b str, &'b str)> + use<'b, T> {
+        let mut cursor = Cursor::new(self.0.text());
         cursor.take(b'{');
         core::iter::from_fn(move || {
             cursor.take(b',');

@@ -368,15 +368,17 @@ mod tests {
     use super::*;
     use std::vec::Vec;
 
+    type Run = (Result<(), JsonShapeError>, Vec<(usize, Event, u32)>);
+
     /// What the machine says of a text that comes in pieces, and every event with its place.
-    fn run(pieces: &[&[u8]], watch: u32) -> (Result<(), JsonShapeError>, Vec<(usize, Event, u32)>) {
-        let (mut machine, mut at, mut events) = (Machine::new(), 0, Vec::new());
+    fn run(pieces: &[&[u8]], watch: u32) -> Run {
+        let (mut machine, mut at, mut events) = (Machine::new(), 0_usize, Vec::new());
         for piece in pieces {
             let mut rest = *piece;
             loop {
                 match machine.advance(rest, watch) {
                     Ok((taken, event)) => {
-                        at += taken;
+                        at = at.saturating_add(taken);
                         rest = &rest[taken..];
                         if event == Event::More {
                             assert!(rest.is_empty());

@@ -17,7 +17,12 @@ use crate::response::json_shape::{self, Cursor};
 /// ```
 /// use alpaca_auth::response::json::{self, Number, Text};
 /// #[derive(serde::Deserialize)]
-/// struct Event<'b> { price: Number<'b>, note: Text<'b> }
+/// struct Event<'b> {
+///     #[serde(borrow)]
+///     price: Number<'b>,
+///     #[serde(borrow)]
+///     note: Text<'b>,
+/// }
 /// let event: Event = json::from_slice(br#"{"price":1.50,"note":"a\u0021","new":[{}]}"#)?;
 /// assert_eq!(event.price.text(), "1.50");
 /// assert_eq!(event.note, "a!");
@@ -33,7 +38,13 @@ pub fn from_slice<'b, T: Deserialize<'b>>(body: &'b [u8]) -> Result<T, ReplyErro
 
 /// The same for what [`json_shape::check`] has accepted.
 pub(crate) fn from_checked<'b, T: Deserialize<'b>>(body: &'b [u8]) -> Result<T, Error> {
-    T::deserialize(&mut Reader(Cursor::new(body)))
+    let text = core::str::from_utf8(body).map_err(|_| Error::InvalidUnicodeCodePoint)?;
+    of_text(text)
+}
+
+/// The same for text.
+pub(super) fn of_text<'b, T: Deserialize<'b>>(checked: &'b str) -> Result<T, Error> {
+    T::deserialize(&mut Reader(Cursor::new(checked)))
 }
 
 struct Reader<'b>(Cursor<'b>);
@@ -44,11 +55,11 @@ impl<'b> Reader<'b> {
     }
 
     fn value(&mut self) -> Result<&'b str, Error> {
-        text(self.0.value().ok_or(Error::EofWhileParsingValue)?)
+        self.0.value().ok_or(Error::EofWhileParsingValue)
     }
 
     fn string(&mut self) -> Result<&'b str, Error> {
-        text(self.0.string().ok_or(Error::InvalidType)?)
+        self.0.string().ok_or(Error::InvalidType)
     }
 
     /// The text of a value that begins as one of these bytes.
@@ -80,10 +91,6 @@ impl<'b> Reader<'b> {
             Err(Error::TrailingCharacters)
         }
     }
-}
-
-fn text(bytes: &[u8]) -> Result<&str, Error> {
-    core::str::from_utf8(bytes).map_err(|_| Error::InvalidUnicodeCodePoint)
 }
 
 macro_rules! integers {

@@ -372,7 +372,7 @@ fn typed(judge: &mut Judge<'_>) -> Result<(), Failure> {
     judge.accepts(trading::cancel_all_orders())?;
     judge.accepts(trading::order(target, UUID)?)?;
     judge.accepts(trading::cancel_order(target, UUID)?)?;
-    let id = ClientOrderId::with_prefix("a\"b\\c/", [7; 16])?;
+    let id = ClientOrderId::with_prefix("a'b/", [7; 16])?;
     judge.accepts(trading::order_by_client_order_id(target, &id)?)?;
     let mut buffer = [0; TICKET_BUFFER];
     let replacement = Replacement {

@@ -178,10 +178,8 @@ fn vault(asked: &Asked) -> Result<Vault<Paper>, Failure> {
         (_, Some(version)) => KvPath::v2_version(mount, path, version.parse()?)?,
         _ => KvPath::v2(mount, path)?,
     };
-    let mut vault = Vault::new(&asked.config, asked.endpoint.clone(), path)?;
-    if let Some(namespace) = asked.get("namespace") {
-        vault = vault.namespace(namespace)?;
-    }
+    let endpoint = asked.endpoint.clone();
+    let vault = Vault::new(&asked.config, endpoint, path, asked.get("namespace"))?;
     let method = asked.get("method").unwrap_or("approle");
     if let Some(token) = asked.get("token") {
         return Ok(match asked.get("lease_ms") {

@@ -15,7 +15,8 @@ use crate::{Config, Error};
 ///
 /// Who signs is looked for where AWS's own programs look, in their order: environment variables,
 /// profile file (mode 0600), container metadata, instance metadata (`IMDSv2` only). What is there and
-/// broken stops. Single sign-on, web identities and role chains are not read.
+/// broken stops. Single sign-on, web identities, role chains and container services over `https` are
+/// not read.
 ///
 /// ```no_run
 /// use alpaca_auth::endpoint::Endpoint;
@@ -125,8 +126,23 @@ impl<E: Environment> Source for AwsSecretsManager<E> {
             asked.read(reply, now, found)
         });
         self.signed.wipe();
+        let given = self.login.origin == Some(AwsOrigin::Given);
+        if !given && read.as_ref().is_err_and(|fault| is_about_key(*fault)) {
+            // Somebody may have rotated the key: the next look reads it again.
+            self.login.slot.clear();
+        }
         let (look, version) = read?;
         self.version = Some(version);
         Ok(look)
     }
+}
+
+const fn is_about_key(fault: SourceFault) -> bool {
+    use AwsError::{SignatureRefused, TokenExpired, UnknownKey};
+    matches!(
+        fault,
+        SourceFault::Manager(ManagerFault::Aws(
+            SignatureRefused | TokenExpired | UnknownKey
+        ))
+    )
 }

@@ -14,7 +14,7 @@ use alpaca_auth::source::{
 
 use super::document::Document;
 use super::file::read;
-use super::open::{Access, judge, unreadable};
+use super::open::{Access, is_sticky, judge, unreadable};
 use crate::credentials_directory::credentials_directory;
 
 /// Where container runtimes mount secrets.
@@ -63,8 +63,9 @@ impl Directory {
     /// The directory where a container runtime mounts secrets, of a Kubernetes volume for instance.
     ///
     /// Runtimes mount secrets readable by all in the container, so that is accepted. The directory
-    /// must belong to this user or to root, nobody else may write in it or to the files, and links
-    /// are followed only within it.
+    /// must belong to this user or to root, nobody else may write to the files, and links are followed
+    /// only within it. Where others may put files of their own (mode 1777, as Kubernetes mounts it),
+    /// the files must belong to this user or to root, too; without the sticky bit it is refused.
     #[must_use]
     pub fn container_at(path: impl Into<PathBuf>) -> Self {
         Self {
@@ -91,65 +92,63 @@ impl Source for Directory {
         let Some(path) = &self.path else {
             return Ok(Look::Passed(Passed::NotSetUp));
         };
-        if !is_trusted(path, self.policy).map_err(SourceFault::File)? {
+        let Some(access) = self.policy.judge(path).map_err(SourceFault::File)? else {
             return Ok(Look::Passed(Passed::NotSetUp));
-        }
+        };
         found.named(&Names::FILES, |part, place| {
-            value(path, self.policy, part, place)
+            let named = |fault| SourceFault::FileOf { part, fault };
+            let path = match self.policy {
+                Policy::ServiceManager => Some(path.join(part)),
+                Policy::Container => within(path, part).map_err(named)?,
+            };
+            path.map_or(Ok(false), |path| value(&path, access, part, place))
         })
     }
 }
 
-/// Whether the directory is there; then nobody else may put files into it.
-fn is_trusted(path: &Path, policy: Policy) -> Result<bool, FileFault> {
-    let metadata = match fs::metadata(path) {
-        Ok(metadata) => metadata,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            return Err(FileFault::Denied);
+impl Policy {
+    /// What a file in the directory must be like; `None` if there is no directory.
+    fn judge(self, path: &Path) -> Result<Option<Access>, FileFault> {
+        let metadata = match fs::metadata(path) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                return Err(FileFault::Denied);
+            }
+            Err(error) => return Err(unreadable(&error)),
+        };
+        if !metadata.is_dir() {
+            return Err(FileFault::NotDirectory);
         }
-        Err(error) => return Err(unreadable(&error)),
-    };
-    if !metadata.is_dir() {
-        return Err(FileFault::NotDirectory);
+        let (directory, file) = match self {
+            Self::ServiceManager => (Access::SERVICE, Access::SERVICE),
+            Self::Container if is_sticky(&metadata) => (Access::SHARED_MOUNT, Access::MOUNTED_OWN),
+            Self::Container => (Access::MOUNT, Access::MOUNTED),
+        };
+        judge(&metadata, directory)?;
+        Ok(Some(file))
     }
-    let access = match policy {
-        Policy::ServiceManager => Access::SERVICE,
-        Policy::Container => Access::MOUNT,
-    };
-    judge(&metadata, access)?;
-    Ok(true)
 }
 
 /// Puts the value of one file into its place.
 fn value(
-    directory: &Path,
-    policy: Policy,
+    path: &Path,
+    access: Access,
     part: &'static str,
     place: &mut Text,
 ) -> Result<bool, SourceFault> {
     let named = |fault| SourceFault::FileOf { part, fault };
     let mut document = Document::with_room(FILE_MAX);
-    let is_there = match policy {
-        Policy::ServiceManager => read(&directory.join(part), Access::SERVICE, &mut document),
-        Policy::Container => match within(directory, part).map_err(named)? {
-            Some(path) => read(&path, Access::MOUNTED, &mut document),
-            None => Ok(false),
-        },
-    };
-    if !is_there.map_err(named)? {
+    if !read(path, access, &mut document).map_err(named)? {
         return Ok(false);
     }
     let bytes = document.bytes();
     // Editors and `echo` write a line break at the end.
     let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
-    let fault = match bytes {
-        [0xef, 0xbb, 0xbf, ..] | [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => CredentialFault::NotAscii,
-        bytes => match place.set(bytes) {
-            Ok(()) => return Ok(true),
-            Err(SecretTooLong) => CredentialFault::TooLong,
-        },
+    let fault = match place.set(bytes) {
+        Ok(()) => return Ok(true),
+        Err(SecretTooLong) => CredentialFault::TooLong,
     };
     Err(SourceFault::Refused { part, fault })
 }

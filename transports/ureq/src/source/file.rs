@@ -28,8 +28,8 @@ pub struct File {
 
 enum Place {
     At(PathBuf),
-    /// A directory with one file per environment.
-    PerEnvironment(Option<PathBuf>),
+    /// A directory with one file per environment, and the one that was asked for last.
+    PerEnvironment(Option<PathBuf>, Option<EnvironmentKind>),
 }
 
 impl File {
@@ -51,7 +51,7 @@ impl File {
             .or_else(|| absolute("HOME").map(|home| home.join(".config")))
             .map(|directory| directory.join("alpaca-auth"));
         Self {
-            place: Place::PerEnvironment(directory),
+            place: Place::PerEnvironment(directory, None),
             form: Form::Detected,
         }
     }
@@ -63,10 +63,13 @@ impl File {
         self
     }
 
-    fn path(&self, environment: EnvironmentKind) -> Option<PathBuf> {
-        match &self.place {
+    fn path(&mut self, environment: EnvironmentKind) -> Option<PathBuf> {
+        match &mut self.place {
             Place::At(path) => Some(path.clone()),
-            Place::PerEnvironment(directory) => Some(directory.as_ref()?.join(environment.name())),
+            Place::PerEnvironment(directory, asked) => {
+                *asked = Some(environment);
+                Some(directory.as_ref()?.join(environment.name()))
+            }
         }
     }
 }
@@ -85,10 +88,13 @@ impl Source for File {
     fn place(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.place {
             Place::At(path) => write!(f, "{}", path.display()),
-            Place::PerEnvironment(Some(directory)) => {
-                write!(f, "{}/{{environment}}", directory.display())
+            Place::PerEnvironment(Some(directory), Some(asked)) => {
+                write!(f, "{}", directory.join(asked.name()).display())
             }
-            Place::PerEnvironment(None) => f.write_str("no home directory"),
+            Place::PerEnvironment(Some(directory), None) => {
+                write!(f, "{}/…", directory.display())
+            }
+            Place::PerEnvironment(None, _) => f.write_str("no home directory"),
         }
     }
 

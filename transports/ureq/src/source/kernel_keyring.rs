@@ -19,13 +19,15 @@ use zeroize::Zeroizing;
 /// The session's keyring is searched, then the user's. The kernel keeps keys in memory that is never
 /// swapped, and forgets them at a reboot, or earlier (`keyctl timeout`).
 #[derive(Default)]
-pub struct KernelKeyring(());
+pub struct KernelKeyring {
+    asked: Option<EnvironmentKind>,
+}
 
 impl KernelKeyring {
     /// The keyrings of this process.
     #[must_use]
     pub const fn new() -> Self {
-        Self(())
+        Self { asked: None }
     }
 }
 
@@ -35,10 +37,12 @@ impl Source for KernelKeyring {
     }
 
     fn place(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("user key alpaca-auth:{environment} in @s, @u")
+        let name = self.asked.map_or("alpaca-auth:…", name);
+        write!(f, "user key {name} in @s, @u")
     }
 
     fn look(&mut self, found: &mut Found) -> Result<Look, SourceFault> {
+        self.asked = Some(found.wanted().environment);
         let name = name(found.wanted().environment);
         for keyring in [KeyRingIdentifier::Session, KeyRingIdentifier::User] {
             let mut document = Zeroizing::new(vec![0; DOCUMENT_MAX]);

@@ -29,6 +29,22 @@
 //! # Ok::<(), alpaca_auth_ureq::Error>(())
 //! ```
 //!
+//! The same chain fills a slot of a rotation, when a file has changed:
+//!
+//! ```no_run
+//! use alpaca_auth::credential::KeyPair;
+//! use alpaca_auth::environment::Paper;
+//! use alpaca_auth_ureq::source::{File, Sources};
+//! use alpaca_auth_ureq::{FileWatch, SharedRotation};
+//!
+//! let path = "/etc/trader/alpaca.json";
+//! let mut sources = Sources::new().then(File::at(path));
+//! let mut watch = FileWatch::new([path.into()]);
+//! let keys = SharedRotation::<KeyPair<Paper>>::new();
+//! keys.offer_changed(&mut watch, |slot| sources.paper(slot).map(drop))?; // once a second
+//! # Ok::<(), alpaca_auth::source::SourceError>(())
+//! ```
+//!
 //! | source | feature | crates |
 //! |---|---|---|
 //! | [`Environment`], [`File`], [`Directory`] | none | none |

@@ -35,11 +35,21 @@ impl Access {
         forbidden: 0o022,
         owned: true,
     };
-    /// The same of a file in such a directory. It keeps the owner that it has outside of the
-    /// container.
+    /// The same, but all may put files of their own there: Kubernetes mounts its volumes so, though
+    /// read-only, and nobody can exchange what somebody else put there (the sticky bit).
+    pub(crate) const SHARED_MOUNT: Self = Self {
+        forbidden: 0,
+        owned: true,
+    };
+    /// A file of a container's. It keeps the owner that it has outside of the container.
     pub(crate) const MOUNTED: Self = Self {
         forbidden: 0o022,
         owned: false,
+    };
+    /// A file of a container's where others may put files of their own.
+    pub(crate) const MOUNTED_OWN: Self = Self {
+        forbidden: 0o022,
+        owned: true,
     };
     /// Not checked.
     pub(crate) const ANY: Self = Self {
@@ -79,6 +89,18 @@ pub(crate) fn judge(metadata: &std::fs::Metadata, access: Access) -> Result<(), 
         return Err(FileFault::TooOpen { mode });
     }
     Ok(())
+}
+
+/// Whether only its owner can remove or exchange a file in a directory, whoever may write there.
+#[cfg(unix)]
+pub(crate) fn is_sticky(metadata: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    metadata.mode() & 0o1000 != 0
+}
+
+#[cfg(not(unix))]
+pub(crate) fn is_sticky(_: &std::fs::Metadata) -> bool {
+    false
 }
 
 /// Without modes there is nothing to judge by: who may read the file is the platform's business.

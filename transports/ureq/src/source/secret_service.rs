@@ -29,6 +29,7 @@ const APPLICATION: [&str; 2] = ["application", "alpaca-auth"];
 pub struct SecretService {
     program: PathBuf,
     time: Duration,
+    asked: Option<EnvironmentKind>,
 }
 
 impl Default for SecretService {
@@ -50,6 +51,7 @@ impl SecretService {
         Self {
             program: program.into(),
             time: COMMAND_TIME,
+            asked: None,
         }
     }
 
@@ -84,14 +86,16 @@ impl Source for SecretService {
 
     fn place(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [name, value] = APPLICATION;
-        write!(f, "{name} {value}, environment {{environment}}")
+        let environment = self.asked.map_or("…", EnvironmentKind::name);
+        write!(f, "{name} {value}, environment {environment}")
     }
 
     fn look(&mut self, found: &mut Found) -> Result<Look, SourceFault> {
+        let environment = found.wanted().environment;
+        self.asked = Some(environment);
         if !has_bus() {
             return Ok(Look::Passed(Passed::NoService));
         }
-        let environment = found.wanted().environment;
         let output = self.ask("lookup", environment)?;
         if is_nothing(&output) {
             // It says the same of an item that is locked and that nobody unlocked.

@@ -9,7 +9,9 @@ use alpaca_auth::environment::Environment;
 use alpaca_auth::source::vault::{
     AppRole, AppRoleLogin, KvPath, VaultAccess, VaultError, read_secret_id, unwrap_request,
 };
-use alpaca_auth::source::{Found, Look, ManagerFault, Passed, Source, SourceFault, SourceKind};
+use alpaca_auth::source::{
+    Found, Look, ManagerFault, NetworkFault, Passed, Source, SourceFault, SourceKind,
+};
 
 use super::manager::{Line, check_environment};
 use crate::{Config, Error};
@@ -30,8 +32,8 @@ const LEASE_USED: f64 = 0.8;
 /// let endpoint = Endpoint::manager("vault.example.com", 8200)?;
 /// let role = std::fs::read_to_string("/run/secrets/vault-role")?;
 /// let secret_id = std::fs::read_to_string("/run/secrets/vault-secret-id")?;
-/// let vault = Vault::<Paper>::new(&Config::new(), endpoint, KvPath::v2("secret", "alpaca/paper")?)?
-///     .namespace("trading")?
+/// let path = KvPath::v2("secret", "alpaca/paper")?;
+/// let vault = Vault::<Paper>::new(&Config::new(), endpoint, path, Some("trading"))?
 ///     .app_role("approle", role.trim(), secret_id.trim())?;
 /// let client = Client::<Paper>::from_sources(&mut Sources::new().then(vault))?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -64,33 +66,28 @@ enum Login<E> {
 }
 
 impl<E: Environment> Vault<E> {
-    /// The secret at `path`, without a login yet. `endpoint` is your Vault.
+    /// The secret at `path`, in this namespace if Vault has any (Enterprise, HCP), without a login
+    /// yet. `endpoint` is your Vault.
     ///
     /// # Errors
-    /// [`Error::Trust`] when the trust anchors of `config` cannot be used.
+    /// [`Error::Credential`] when the namespace's text is refused, [`Error::Trust`] when the trust
+    /// anchors of `config` cannot be used.
     pub fn new(
         config: &Config,
         endpoint: Endpoint<SecretManager, E>,
         path: KvPath,
+        namespace: Option<&str>,
     ) -> Result<Self, Error> {
+        let mut access = Box::new(Slot::vacant());
+        access.vault_login(namespace)?;
         Ok(Self {
             line: Line::new(config, endpoint)?,
             path,
             login: Login::None,
-            namespace: None,
-            access: Box::new(Slot::vacant()),
+            namespace: namespace.map(str::to_owned),
+            access,
             until: None,
         })
-    }
-
-    /// Works in this namespace (Vault Enterprise, HCP). Name it before the login.
-    ///
-    /// # Errors
-    /// [`Error::Credential`] when its text is refused.
-    pub fn namespace(mut self, namespace: &str) -> Result<Self, Error> {
-        self.access.vault_login(Some(namespace))?;
-        self.namespace = Some(namespace.to_owned());
-        Ok(self)
     }
 
     /// Reads by this token. It is not renewed.
@@ -177,12 +174,16 @@ impl<E: Environment> Vault<E> {
         };
         if let Some(role_id) = wrapped.take() {
             let access = self.access.get().ok_or(vault(VaultError::Denied))?;
-            // Whatever comes of it, the wrapping token is used up.
             let unwrapped = self.line.ask(&unwrap_request(), access, |reply| {
                 read_secret_id(reply, &role_id, role)
                     .map(|_| ())
                     .map_err(vault)
             });
+            if unwrapped.is_err_and(was_not_sent) {
+                *wrapped = Some(role_id);
+                return unwrapped;
+            }
+            // Whatever came of it, the wrapping token is used up.
             self.access.clear();
             unwrapped?;
             self.until = None;
@@ -213,6 +214,15 @@ impl<E: Environment> Vault<E> {
         self.until = Instant::now().checked_add(used).or_else(far);
         Ok(())
     }
+}
+
+/// Whether nothing went out, so that a token of one use is still good.
+const fn was_not_sent(fault: SourceFault) -> bool {
+    use NetworkFault::{Connect, HostNotFound, NotVerified};
+    matches!(
+        fault,
+        SourceFault::Manager(ManagerFault::Network(HostNotFound | Connect | NotVerified))
+    )
 }
 
 /// A time that does not come.
@@ -252,7 +262,7 @@ impl<E: Environment> Source for Vault<E> {
         let looked = self
             .line
             .ask(&request, access, |reply| path.read(reply, found));
-        if once {
+        if once && !looked.is_err_and(was_not_sent) {
             self.access.clear();
             self.login = Login::Spent;
         } else if looked == Err(vault(VaultError::Denied)) {

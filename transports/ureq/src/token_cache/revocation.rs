@@ -45,7 +45,11 @@ where
     fn revoke(&self) -> Result<bool, Failed<T, M>> {
         let mut fetch = self.fetch.lock().unwrap_or_else(PoisonError::into_inner);
         let mut revoked = false;
-        while let Some(held) = fetch.condemned.clone().or_else(|| self.take_out()) {
+        // One that a failed revocation left, and the one in use.
+        for _ in 0..2 {
+            let Some(held) = fetch.condemned.clone().or_else(|| self.take_out()) else {
+                break;
+            };
             fetch.condemned = Some(Arc::clone(&held));
             self.send_revocation(&held, &mut fetch)?;
             fetch.condemned = None;
