@@ -102,6 +102,17 @@ stage_alpaca_py() { # a client that nobody here wrote, unchanged, against the sa
   "$venv/bin/python" tests/sandbox/interop/alpaca_py.py "$CARGO_TARGET_DIR/debug/alpaca-sandbox"
 }
 
+stage_monitor() { # the usage text, read by a parser that nobody here wrote
+  have python3 python3-venv || skip "python3 cannot be installed"
+  local venv=$work/prometheus
+  if [ ! -e "$venv/ready" ]; then
+    { python3 -m venv "$venv" && "$venv/bin/pip" -q install -r tests/monitor/requirements.txt && touch "$venv/ready"; } >"$work/pip.log" 2>&1 ||
+      skip "prometheus_client cannot be installed: $(tail -n 1 "$work/pip.log")"
+  fi
+  cargo build --quiet -p alpaca-auth-examples --bin monitor || return 1
+  "$venv/bin/python" tests/monitor/read.py "$CARGO_TARGET_DIR/debug/monitor"
+}
+
 stage_interop() { # the embedded-tls transport against TLS servers that nobody here wrote
   have openssl openssl || skip "openssl cannot be installed"
   cargo build --quiet -p alpaca-auth-examples || return 1

@@ -7,6 +7,7 @@ use crate::endpoint::{Api, Endpoint};
 use crate::environment::Environment;
 use crate::request::{Method, Request};
 use crate::response::RequestId;
+use crate::split;
 
 /// One attempt, for a log. Its text is one line of printable ASCII without secrets.
 ///
@@ -72,7 +73,7 @@ impl<'a> Audit<'a> {
         Self {
             method: request.method(),
             host: endpoint.host(),
-            path: request.target().split('?').next().unwrap_or_default(),
+            path: split::path(request.target()),
             attempt,
             result,
             duration,

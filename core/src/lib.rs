@@ -69,6 +69,7 @@ pub mod retry;
 pub mod scheme;
 pub mod secret;
 pub mod source;
+mod split;
 pub mod transport;
 pub mod usage;
 

@@ -48,6 +48,7 @@ use core::fmt;
 
 use crate::endpoint::Api;
 use crate::request::{ContentType, Effect, Method, Operation, Request};
+use crate::split;
 use ticket::Ticket;
 
 /// What is allowed. Without a rule everything is; each rule takes away. A constant, without memory.
@@ -148,7 +149,7 @@ impl<'p> Policy<'p> {
 
 /// The body of an order submission.
 fn order<'r, A: Api>(request: &Request<'r, A>) -> Option<&'r [u8]> {
-    let path = request.target().split('?').next().unwrap_or_default();
+    let path = split::path(request.target());
     let body = request.body()?;
     let is_order = request.method() == Method::Post
         && path.ends_with("/orders")

@@ -104,6 +104,9 @@ def main():
             sys.exit(f"a cache hit ({hit}) is too near the cost of the chain ({whole})")
 
     measure_oauth(figures)
+    for mode in ("decide", "record", "policy"):
+        name = f"{mode}: instructions"
+        figures[name] = per_unit(1000, 2000, f"{RELEASE}/conduct", mode)
     measure_lists(figures)
     measure_rotation(figures)
 

@@ -3,6 +3,7 @@ unsigned long request(const void *, unsigned long, unsigned long);
 unsigned long order(const void *, unsigned long, unsigned long);
 unsigned long response(const void *, unsigned long);
 unsigned long token(const void *, unsigned long, unsigned long);
+unsigned long conduct(const void *, unsigned long, unsigned long);
 unsigned long source(const void *, unsigned long, unsigned long);
 unsigned long revocation(const void *, unsigned long, unsigned long);
 unsigned long connect_login(const void *, unsigned long, unsigned long);
@@ -15,7 +16,7 @@ unsigned long replies(const void *, unsigned long, unsigned long);
 int main(int count, char **arguments) {
   unsigned long sum = request(arguments, count, count) + response(arguments, count);
   sum += token(arguments, count, count) + replies(arguments, count, count) + order(arguments, count, count);
-  sum += source(arguments, count, count);
+  sum += source(arguments, count, count) + conduct(arguments, count, count);
   sum += revocation(arguments, count, count) + connect_login(arguments, count, count);
   sum += flash(arguments, count, count) + rotation(arguments, count);
 #ifdef HEAD

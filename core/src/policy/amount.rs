@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::split;
+
 /// 10^9 to the dollar.
 const SCALE: u128 = 1_000_000_000;
 /// Decimal places kept.
@@ -39,7 +41,7 @@ impl Amount {
     /// # Errors
     /// [`AmountError`] for anything else: signs, exponents, blanks, more than 64 bytes, too large a number.
     pub fn parse(text: &str) -> Result<Self, AmountError> {
-        let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+        let (whole, fraction) = split::at_first(text, b'.').unwrap_or((text, "0"));
         let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
         if text.len() > TEXT_MAX || !digits(whole) || !digits(fraction) {
             return Err(AmountError);

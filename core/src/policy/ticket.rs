@@ -2,6 +2,7 @@
 
 use super::{Amount, PolicyError};
 use crate::response::json_shape;
+use crate::split;
 
 /// Members that say nothing about the amount, or that leave it as it is.
 const HARMLESS: [&str; 6] = [
@@ -143,7 +144,7 @@ fn text(value: Option<&[u8]>) -> Result<Option<&str>, PolicyError> {
     };
     let bytes = json_shape::unquoted(value).ok_or(PolicyError::Member)?;
     match core::str::from_utf8(bytes) {
-        Ok(text) if !text.contains('\\') => Ok(Some(text)),
+        Ok(text) if !text.bytes().any(|byte| byte == b'\\') => Ok(Some(text)),
         _ => Err(PolicyError::Body),
     }
 }
@@ -166,14 +167,14 @@ fn shares_to_one(symbol: &str) -> Option<u32> {
     let letters = |text: &str, most: usize| {
         (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase())
     };
-    if let Some((coin, currency)) = symbol.split_once('/') {
+    if let Some((coin, currency)) = split::at_first(symbol, b'/') {
         let known = (1..=10).contains(&coin.len())
             && coin
                 .bytes()
                 .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
         return (known && currency == "USD").then_some(1);
     }
-    let (root, series) = symbol.split_once('.').unwrap_or((symbol, "A"));
+    let (root, series) = split::at_first(symbol, b'.').unwrap_or((symbol, "A"));
     if letters(root, 5) && letters(series, 4) {
         return Some(1);
     }

@@ -8,6 +8,7 @@ use crate::request::{
     TargetBuffer,
 };
 use crate::response::json_shape;
+use crate::split;
 
 /// Longest `client_order_id`, in characters (docs.alpaca.markets, 2026-11).
 pub const CLIENT_ORDER_ID_MAX: usize = 128;
@@ -66,7 +67,8 @@ pub fn client_order_id<'r, A: Api>(request: &Request<'r, A>) -> Option<&'r str> 
         }
     }
     let text = core::str::from_utf8(json_shape::unquoted(found?)?).ok()?;
-    let sound = !text.contains('\\') && (1..=CLIENT_ORDER_ID_MAX).contains(&text.chars().count());
+    let sound = !text.bytes().any(|byte| byte == b'\\')
+        && (1..=CLIENT_ORDER_ID_MAX).contains(&text.chars().count());
     sound.then_some(text)
 }
 
@@ -83,11 +85,11 @@ pub fn check_order<'t, A: Api, const N: usize>(
     target: &'t mut TargetBuffer<N>,
 ) -> Result<ReadRequest<'t, A>, CheckError> {
     let id = client_order_id(submission).ok_or(CheckError::NoClientOrderId)?;
-    let path = submission.target().split('?').next().unwrap_or_default();
+    let path = split::path(submission.target());
     let orders = match submission.method() {
         Method::Post => path,
         // A replacement: the order's id is the last segment.
-        Method::Patch => path.rsplit_once('/').map_or("", |(orders, _)| orders),
+        Method::Patch => split::at_last(path, b'/').map_or("", |(orders, _)| orders),
         _ => "",
     };
     let operation = match A::KIND {
@@ -99,7 +101,7 @@ pub fn check_order<'t, A: Api, const N: usize>(
         return Err(CheckError::NoOrder);
     }
     // A path of this library has no character that a buffer would encode.
-    let mut found = heapless::String::<{ crate::request::TARGET_MAX }>::new();
+    let mut found = heapless::String::<N>::new();
     let written = found
         .push_str(orders)
         .and_then(|()| found.push_str(":by_client_order_id"));

@@ -29,10 +29,16 @@ use alpaca_auth::order::{
     ClientOrderId, Kind, PositionIntent, Replacement, Side, Size, StopLoss, Ticket, TimeInForce,
     Trail,
 };
-use alpaca_auth::request::{Direction, TargetBuffer, broker, catalog, market_data, trading};
-use alpaca_auth::response::{Context, Decimal, Reply, ReplyHead, json_shape};
+use alpaca_auth::policy::{Amount, Ledger, Policy};
+use alpaca_auth::rate::{Admission, RateBudget};
+use alpaca_auth::request::{
+    Direction, Replay, TargetBuffer, broker, catalog, market_data, trading,
+};
+use alpaca_auth::response::{Context, Decimal, Outcome, Reply, ReplyHead, json_shape};
+use alpaca_auth::retry::{Answer, Ended, Retry, RetryDecision, RetryRules, check_order};
 use alpaca_auth::scheme::{HeaderSet, StreamMessage, write_stream_message};
 use alpaca_auth::source::{Chain, Found, Look, Source, SourceFault, SourceKind};
+use alpaca_auth::usage::Usage;
 
 unsafe extern "C" {
     /// Defined nowhere.
@@ -444,6 +450,71 @@ pub unsafe extern "C" fn connect_login(at: *const u8, length: usize, split: usiz
         written = written.wrapping_add(usize::from(scopes.allow(&trading::account()).is_ok()));
     }
     written
+}
+
+static mut BUDGET: RateBudget = RateBudget::new();
+static mut LEDGER: Ledger = Ledger::new();
+static mut USAGE: Option<Usage> = None;
+
+/// Judges, paces, counts and decides about an order.
+///
+/// # Safety
+/// `at` points to `length` readable bytes, and nothing else runs.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn conduct(at: *const u8, length: usize, split: usize) -> usize {
+    const POLICY: Policy<'static> = Policy::new()
+        .symbols(&["AAPL"])
+        .per_order(Amount::dollars(500))
+        .per_day(Amount::dollars(1000));
+    let input = unsafe { bytes(at, length) };
+    let budget = unsafe { &mut *(&raw mut BUDGET) };
+    let ledger = unsafe { &mut *(&raw mut LEDGER) };
+    let usage = unsafe { &mut *(&raw mut USAGE) }.get_or_insert_default();
+    let number = |at: usize| u64::try_from(at).unwrap_or(0);
+    let time = |at: usize| core::time::Duration::from_millis(number(at));
+    let jitter = u32::try_from(split).unwrap_or(u32::MAX);
+    let mut head = ReplyHead::new(u16::try_from(split).unwrap_or(429));
+    head.field("x-ratelimit-remaining", input);
+    head.field("x-ratelimit-reset", input);
+    head.field("retry-after", input);
+    head.field("x-request-id", input);
+    let order = trading::submit_order(input).with_replay(Replay::WithClientOrderId);
+    let price = core::str::from_utf8(input)
+        .ok()
+        .and_then(|text| Amount::parse(text).ok());
+    usage.call();
+    let Ok(reserved) = ledger.reserve(&POLICY, &order, price, number(split)) else {
+        return 1;
+    };
+    let Admission::Go(pass) = budget.admit(time(length)) else {
+        return 2;
+    };
+    let mut retry = Retry::new(
+        RetryRules::new().deadline(time(split)),
+        &order,
+        time(length),
+    );
+    let ended = match split % 3 {
+        0 => Ended::NotSent { passing: true },
+        1 => Ended::MaybeSent {
+            passing: length > split,
+        },
+        _ => Ended::Answered(Answer::of(&head)),
+    };
+    usage.sent(number(length));
+    usage.answered(ApiKind::Trading, &head, Outcome::RateLimited, number(split));
+    usage.failed(length > split, number(length));
+    budget.settle(pass, Some(&head), time(split), Some(number(length)), jitter);
+    let decision = retry.ended(ended, time(split), Some(number(length)), jitter);
+    if let Some(effect) = decision.effect() {
+        ledger.settle(reserved, effect);
+    }
+    let mut target = TargetBuffer::<256>::new("/").unwrap_or_else(|_| loop {});
+    let check = check_order(&order, &mut target).map_or(0, |check| check.target().len());
+    match decision {
+        RetryDecision::After(wait) => usize::from(wait > retry.left(time(split))),
+        _ => check.wrapping_add(usage.request_ids().count()),
+    }
 }
 
 /// Signs with a P-256 key.

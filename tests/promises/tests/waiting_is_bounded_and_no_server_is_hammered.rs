@@ -156,6 +156,8 @@ struct World {
     time: u64,
     clock: Jumping,
     jumps: bool,
+    /// After an answer a client asks again at the next multiple of this: all at once.
+    burst: u64,
     /// When each request reached the server.
     arrived: Vec<u64>,
 }
@@ -172,6 +174,7 @@ impl World {
                 jumps: 0,
             },
             jumps,
+            burst: 1,
             arrived: Vec::new(),
         }
     }
@@ -203,7 +206,7 @@ impl World {
                         Some(BEGIN + self.time / SECOND),
                         jitter,
                     );
-                    self.clients[client].0 = self.time;
+                    self.clients[client].0 = self.time.next_multiple_of(self.burst);
                 }
                 None => match self.budget.admit(now) {
                     Admission::Go(pass) => {
@@ -264,10 +267,40 @@ fn a_storm_of_429s_is_met_by_one_call_at_a_time_and_ever_fewer() {
 }
 
 #[test]
+fn a_server_that_always_says_at_once_is_asked_once_a_minute() {
+    for seed in 0..20 {
+        let mut world = World::new(seed, 16, false);
+        world.run(3600 * SECOND, |rng, time| {
+            let mut head = ReplyHead::new(429);
+            head.date = Some(BEGIN + time / SECOND);
+            head.retry_after = pick(
+                rng,
+                &[
+                    None,
+                    Some(RetryAfter::Seconds(0)),
+                    Some(RetryAfter::At(BEGIN - 1)),
+                ],
+            );
+            Some(head)
+        });
+        // 16 under way at first, 6 until the pause is a minute, then one a minute.
+        let calls = world.arrived.len();
+        assert!((60..=16 + 6 + 60).contains(&calls), "seed {seed}: {calls}");
+        let late: Vec<_> = world.arrived.iter().rev().take(50).collect();
+        for pair in late.windows(2) {
+            assert!(pair[0] - pair[1] >= 60 * SECOND, "seed {seed}: {pair:?}");
+        }
+    }
+}
+
+#[test]
 fn a_sound_limit_is_never_exceeded_once_it_is_known() {
     const LIMIT: u32 = 200;
     for seed in 0..50 {
-        let mut world = World::new(seed, 16, false);
+        // 37 at once five times a minute leave 15 for the sixth.
+        let bursts = seed % 2 == 1;
+        let mut world = World::new(seed, if bursts { 37 } else { 16 }, false);
+        world.burst = if bursts { 5 * SECOND } else { 1 };
         let (mut window, mut used, mut refused) = (0, 0, 0);
         world.run(20 * 60 * SECOND, |_, time| {
             let minute = time / (60 * SECOND);
