@@ -25,9 +25,9 @@ checked='an386 - thumbv7em-none-eabihf an386 -
 an386-rsa - thumbv7em-none-eabihf an386,rsa -
 an386-es256 - thumbv7em-none-eabihf an386,es256 -
 an386-fast fast thumbv7em-none-eabihf an386 -
-an385 - thumbv7m-none-eabi an385 -'
-others='an505 - thumbv8m.main-none-eabihf an505 -
-an386-fast-es256 fast thumbv7em-none-eabihf an386,es256 -
+an385 - thumbv7m-none-eabi an385 -
+an505 - thumbv8m.main-none-eabihf an505 -'
+others='an386-fast-es256 fast thumbv7em-none-eabihf an386,es256 -
 an386-fast-rsa fast thumbv7em-none-eabihf an386,rsa -
 an385-rsa - thumbv7m-none-eabi an385,rsa -
 an505-rsa - thumbv8m.main-none-eabihf an505,rsa -

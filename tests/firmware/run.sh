@@ -20,7 +20,6 @@ done
 "$target/debug/alpaca-p256-vectors" "$target/p256-vectors.bin" >"$target/p256-vectors.txt"
 
 while read -r line; do build "$line" </dev/null; done <<<"$checked"
-firmware an505 thumbv8m.main-none-eabihf an505
 manifest=fast program=vectors firmware an386-vectors thumbv7em-none-eabihf an386
 
 # Two boards at a time.
