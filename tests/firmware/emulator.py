@@ -9,7 +9,7 @@ BOARDS = {  # board: machine, target, start of flash
     "an385": ("mps2-an385", "thumbv7m-none-eabi", 0),
     "an505": ("mps2-an505", "thumbv8m.main-none-eabihf", 0x10000000),
 }
-SLOT, ANCHOR, RECORDING = 0x100000, 0x101000, 0x110000
+SLOT, ANCHOR, SIGNING_KEY, RECORDING = 0x100000, 0x101000, 0x103000, 0x110000
 RELAY = pathlib.Path(__file__).with_name("relay.py")
 
 
@@ -25,12 +25,13 @@ def stored(content):
     return struct.pack("<I", len(content)) + content
 
 
-def run(board, elf, work, slot, port=None, anchor=None, arguments="", recordings=None, record=None, plugin=None, seconds=300):
+def run(board, elf, work, slot, port=None, anchor=None, arguments="", recordings=None, record=None, signing_key=None, plugin=None, seconds=300):
     """Runs `elf` until it ends. Only the server on `port` can be reached, as 10.0.2.100:443."""
     machine, _, flash = BOARDS[board]
     command = ["qemu-system-arm", "-M", machine, "-display", "none", "-monitor", "none", "-serial", "none",
                "-kernel", str(elf), "-semihosting-config", "enable=on,target=native" + "".join(f",arg={a}" for a in ["firmware", *arguments.split()])]
-    for name, offset, content in (("slot", SLOT, slot), ("anchor", ANCHOR, anchor and stored(anchor)), ("recording", RECORDING, recordings)):
+    for name, offset, content in (("slot", SLOT, slot), ("anchor", ANCHOR, anchor and stored(anchor)), ("signing-key", SIGNING_KEY, signing_key and stored(signing_key)),
+                                  ("recording", RECORDING, recordings)):
         if content:
             path = work / f"{board}-{name}.bin"
             path.write_bytes(content)

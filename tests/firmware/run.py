@@ -59,6 +59,8 @@ with tempfile.TemporaryDirectory() as folder:
         try:
             run = start(port=sandbox.port, anchor=sandbox.anchor, arguments="rounds=10")
             report(build, "sandbox, ten times", whole_job(run, 10))
+            # Over a network, by the paint that is left: beside measure.py's, which is over recorded bytes.
+            print(f"{build:<10}   {run.console.strip().splitlines()[-1] if run.console.strip() else ''}", flush=True)
 
             server = servers.OpenSsl(pki, "good")
             run = start(port=server.port, anchor=pki.anchor, arguments="rounds=10")
@@ -67,6 +69,20 @@ with tempfile.TemporaryDirectory() as folder:
             if not fault and server.requests != 40:
                 fault = f"{server.requests} requests, not four in each of ten sessions"
             report(build, "openssl s_server, ten times", fault)
+
+            # A server with RSA certificates: the job, or, without `rsa`, a refusal. It is offered no RSA.
+            server = servers.OpenSsl(pki, "rsa")
+            run = start(port=server.port, anchor=pki.rsa_anchor, arguments="rounds=2")
+            server.end()
+            if "rsa" in build.split("-"):
+                report(build, "openssl s_server with RSA, twice", whole_job(run, 2))
+            else:
+                refused = run.code == 1 and "in common" in run.console and "nothing was sent" in run.console
+                report(build, "refuses: RSA certificates", ("" if refused else run.console) or (f"the server received {server.received!r}" if server.received else ""))
+
+            if "rsa" in build.split("-"):
+                # What it refuses is refused by the same code as without RSA.
+                continue
 
             # A wrong key is refused by the server, and said so.
             run = start(slot=image(work, ("PKWRONG", "wrong")), port=sandbox.port, anchor=sandbox.anchor)

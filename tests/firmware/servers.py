@@ -47,25 +47,32 @@ class Pki:
         self.authority("stranger", "P-256")
         self.leaf("strange", issuer="stranger")
         self.leaf("alone", chain=False)
+        # As RSA hosts have them: 2048 bits under 2048 under 4096.
+        self.authority("rsa-root", "RSA-4096")
+        self.authority("rsa-mid", "RSA-2048", "rsa-root")
+        self.leaf("rsa", "rsa-mid", key="RSA-2048")
         self.openssl("req", "-x509", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "self.key", "-subj", "/CN=self",
                      "-addext", f"subjectAltName=DNS:{HOST}", "-addext", "basicConstraints=CA:FALSE", "-days", "30", "-out", "self.pem")
         self.anchor = der((work / "root.pem").read_text())
+        self.rsa_anchor = der((work / "rsa-root.pem").read_text())
 
     def openssl(self, *arguments):
         subprocess.run(["openssl", *arguments], cwd=self.work, check=True, capture_output=True)
 
-    def key(self, name, curve):
-        self.openssl("genpkey", "-algorithm", "EC", "-pkeyopt", f"ec_paramgen_curve:{curve}", "-out", f"{name}.key")
+    def key(self, name, kind):
+        bits = kind.removeprefix("RSA-")
+        algorithm = ("EC", f"ec_paramgen_curve:{kind}") if bits == kind else ("RSA", f"rsa_keygen_bits:{bits}")
+        self.openssl("genpkey", "-algorithm", algorithm[0], "-pkeyopt", algorithm[1], "-out", f"{name}.key")
 
-    def authority(self, name, curve, issuer=None):
-        self.key(name, curve)
+    def authority(self, name, kind, issuer=None):
+        self.key(name, kind)
         by = ["-CA", f"{issuer}.pem", "-CAkey", f"{issuer}.key"] if issuer else []
         self.openssl("req", "-x509", "-new", "-key", f"{name}.key", *by, "-subj", f"/CN=firmware {name}", "-days", "3650", "-out", f"{name}.pem",
                      "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign",
-                     *(["-sha384"] if curve == "P-384" or issuer == "root" else []))
+                     *(["-sha384"] if kind == "P-384" or issuer == "root" else []))
 
-    def leaf(self, name, issuer="mid", names=f"DNS:{HOST}", eku="serverAuth", end=30, chain=True):
-        self.key(name, "P-256")
+    def leaf(self, name, issuer="mid", names=f"DNS:{HOST}", eku="serverAuth", end=30, chain=True, key="P-256"):
+        self.key(name, key)
         self.openssl("req", "-new", "-key", f"{name}.key", "-subj", f"/CN={name}", "-out", f"{name}.csr")
         (self.work / f"{name}.ext").write_text(f"subjectAltName={names}\nextendedKeyUsage={eku}\nbasicConstraints=CA:FALSE\n")
         folder = self.work / f"{name}.ca"

@@ -116,9 +116,11 @@ impl Device<'_> {
         };
         let now = UnixTime::since_unix_epoch(Duration::from_secs(mps2::unix_time()));
         let trust = trust.with_cache(self.cache);
-        let mut session = Session::open(socket, &endpoint, self.buffers, trust, now, rng)?;
-        exchange(&mut session, self.key_pair, &order, self.console)?;
-        session.close();
+        let mut place = None;
+        let session =
+            Session::open_in(&mut place, socket, &endpoint, self.buffers, trust, now, rng)?;
+        exchange(session, self.key_pair, &order, self.console)?;
+        session.end();
         Ok(())
     }
 }

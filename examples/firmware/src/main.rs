@@ -9,6 +9,8 @@
 #![no_main]
 #![deny(unsafe_code)]
 
+#[cfg(feature = "es256")]
+mod assertion;
 mod job;
 #[cfg(feature = "measure")]
 mod measure;
@@ -64,6 +66,8 @@ fn run(mut device: job::Device<'_>) -> bool {
     let rounds = rounds.next().unwrap_or(1);
 
     let mut rng = mps2::Lent::open();
+    #[cfg(feature = "es256")]
+    sign(device.console, &mut rng);
     let network = match network::Network::start(&mut rng) {
         Ok(network) => network,
         Err(kind) => {
@@ -80,6 +84,22 @@ fn run(mut device: job::Device<'_>) -> bool {
         let _ = writeln!(device.console, "round {round} done, stack {stack} bytes");
     }
     true
+}
+
+/// Signs a token request, if there is a key for it. A device sends it; it is as good as a secret.
+#[cfg(all(feature = "es256", not(feature = "measure")))]
+#[inline(never)]
+fn sign(console: &mut Console, rng: &mut impl rand_core::RngCore) {
+    let Some(mut client) = assertion::Client::from_flash() else {
+        return;
+    };
+    let mut entropy = [0; 16];
+    rng.fill_bytes(&mut entropy);
+    if let Some(form) = client.sign(mps2::unix_time(), entropy) {
+        let length = form.expose(<[u8]>::len);
+        form.wipe();
+        let _ = writeln!(console, "token request signed, {length} bytes");
+    }
 }
 
 #[panic_handler]

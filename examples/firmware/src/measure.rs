@@ -22,6 +22,8 @@ use crate::network::Network;
 /// The phases that the emulator counts.
 const OUTSIDE: usize = 0;
 const PHASES: [(usize, usize); 2] = [(1, 2), (3, 4)];
+#[cfg(feature = "es256")]
+const ASSERTION: usize = 5;
 
 /// Replays the recording in flash; without one, makes the two sessions over the network, for the
 /// emulator to record. `now=SECONDS` is the time that certificates are judged by.
@@ -44,6 +46,8 @@ pub(crate) fn run(mut device: Device<'_>) -> bool {
             Err(kind) => Err(Failure::Connect(kind)),
         }
     };
+    #[cfg(feature = "es256")]
+    sign(device.console, now);
     if let Err(error) = &result {
         let _ = writeln!(device.console, "measure: {error}");
     }
@@ -65,12 +69,21 @@ fn session(
     let anchors = [anchor(&der).map_err(|_| Failure::Anchor)?];
     let trust = Trust::only(&anchors).with_cache(device.cache);
     let now = UnixTime::since_unix_epoch(Duration::from_secs(now));
+    let mut place = None;
     mark(handshake);
-    let opened = Session::open(socket, &endpoint, device.buffers, trust, now, &mut Fixed(1));
+    let opened = Session::open_in(
+        &mut place,
+        socket,
+        &endpoint,
+        device.buffers,
+        trust,
+        now,
+        &mut Fixed(1),
+    );
     mark(OUTSIDE);
-    let mut session = opened?;
-    fetch(&mut session, device.key_pair, device.console, request)?;
-    session.close();
+    let session = opened?;
+    fetch(session, device.key_pair, device.console, request)?;
+    session.end();
     Ok(())
 }
 
@@ -89,6 +102,28 @@ fn fetch<S: Read + Write>(
     mark(OUTSIDE);
     let _ = writeln!(console, "measured: account {}", account??);
     Ok(())
+}
+
+/// Prints what it signed, for another library to verify.
+#[cfg(feature = "es256")]
+fn sign(console: &mut Console, now: u64) {
+    let Some(mut client) = crate::assertion::Client::from_flash() else {
+        return;
+    };
+    let mut entropy = [0; 16];
+    Fixed(2).fill_bytes(&mut entropy);
+    mark(ASSERTION);
+    let form = client.sign(now, entropy);
+    mark(OUTSIDE);
+    if let Some(form) = form {
+        form.expose(|body| {
+            let _ = writeln!(
+                console,
+                "signed: {}",
+                str::from_utf8(body).unwrap_or_default()
+            );
+        });
+    }
 }
 
 /// What a server sent, and a place for what it is sent.

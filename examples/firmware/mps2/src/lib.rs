@@ -7,7 +7,7 @@
 //! | [`unix_time`]: the host's clock | an RTC that keeps running, or SNTP at each start |
 //! | [`Console`]: the host's terminal | UART, RTT |
 //! | [`arguments`]: what the emulator was started with | none: constants |
-//! | [`slot`] and [`anchor`]: files that the emulator loads | flash written when the device is provisioned |
+//! | [`slot`], [`anchor`] and [`signing_key`]: files that the emulator loads | flash written when the device is provisioned |
 //!
 //! All unsafe code of the firmware is in this crate: registers, semihosting calls, memory that no
 //! Rust value owns.
@@ -20,7 +20,7 @@ mod semihosting;
 mod timer;
 
 pub use lan9118::Lan9118;
-pub use memory::{anchor, mark, recording, slot, stack_used};
+pub use memory::{anchor, mark, recording, signing_key, slot, stack_used};
 pub use semihosting::{Console, Lent, arguments, exit, unix_time};
 pub use timer::Timer;
 

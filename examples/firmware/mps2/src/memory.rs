@@ -8,6 +8,7 @@ use crate::address;
 /// Behind the program's flash, see `build.rs`.
 const SLOT: usize = address::FLASH + 0x10_0000;
 const ANCHOR: usize = address::FLASH + 0x10_1000;
+const SIGNING_KEY: usize = address::FLASH + 0x10_3000;
 const RECORDING: usize = address::FLASH + 0x11_0000;
 /// cortex-m-rt's paint.
 const PAINT: u32 = 0xcccc_cccc;
@@ -24,6 +25,12 @@ pub fn slot<const N: usize>() -> &'static [u8; N] {
 #[must_use]
 pub fn anchor() -> Option<&'static [u8]> {
     stored(ANCHOR, 4096)
+}
+
+/// The scalar of a P-256 key, big-endian, behind its length.
+#[must_use]
+pub fn signing_key() -> Option<&'static [u8; 32]> {
+    stored(SIGNING_KEY, 32)?.try_into().ok()
 }
 
 /// What the servers sent in a recorded run: connection number `index`.
