@@ -157,10 +157,6 @@ impl<C: Credential> ClientOf<C> {
     ///
     /// # Errors
     /// [`ListError`]; see [`Listing::read`], and when elements count.
-    #[expect(
-        clippy::result_large_err,
-        reason = "a refusal has its request id in it, and the core has no box"
-    )]
     pub fn list<A>(
         &mut self,
         request: &Request<'_, A>,

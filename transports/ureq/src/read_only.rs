@@ -71,10 +71,6 @@ impl<C: Credential> ReadOnly<C> {
     ///
     /// # Errors
     /// See [`ClientOf::list`].
-    #[expect(
-        clippy::result_large_err,
-        reason = "a refusal has its request id in it, and the core has no box"
-    )]
     pub fn list<A>(
         &mut self,
         request: &ReadRequest<'_, A>,
