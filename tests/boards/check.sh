@@ -26,10 +26,15 @@ fi
 
 # Placeholders: nothing here joins a network.
 export WIFI_NETWORK=placeholder WIFI_PASSWORD=placeholder
+for board in $boards; do fetch "${board%%:*}"; done
+build() { # build NAME: from its folder, for its .cargo/config.toml
+  (cd "examples/boards/$1" && CARGO_TARGET_DIR=$target/$1 cargo build --quiet --release --locked --offline)
+}
+# Linking takes one processor: both boards at a time.
+running=()
+for board in $boards; do build "${board%%:*}" & running+=($!); done
+for build in "${running[@]}"; do wait "$build"; done
 for board in $boards; do
   name=${board%%:*} triple=${board#*:}
-  fetch "$name"
-  # From its folder, for its .cargo/config.toml. One target folder: the boards share what runs on this machine.
-  (cd "examples/boards/$name" && CARGO_TARGET_DIR=$target cargo build --quiet --release --locked --offline)
-  python3 tests/boards/size.py "$name" "$target/$triple/release/$name"
+  python3 tests/boards/size.py "$name" "$target/$name/$triple/release/$name"
 done

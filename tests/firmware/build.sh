@@ -7,7 +7,7 @@ firmware() { # [manifest=fast] [program=NAME] firmware NAME TARGET FEATURES [OPT
   # The same program wherever the sources are.
   local remap="--remap-path-prefix=$PWD=/alpaca-auth --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
   local flags=CFLAGS_${triple//[-.]/_}
-  local built=$target/firmware${manifest:+-$manifest}-build
+  local built=$target/firmware${manifest:+-$manifest}-${triple%%-*}-build
   (cd "examples/firmware/${manifest:-.}" && env "$linker=ld.lld" "$flags=-isystem /usr/include/newlib" CARGO_TARGET_DIR="$built" RUSTFLAGS="$remap" \
     cargo build --quiet --locked --release --no-default-features --target "$triple" --features "$features" --bin "$program" "$@")
   cp "$built/$triple/release/$program" "$target/firmware-$name"
