@@ -196,10 +196,10 @@ def report(figures):
             if match := re.match(r"([^#\s].*?)\s{2,}(\d+)$", line.rstrip()):
                 limits[match.group(1)] = int(match.group(2))
     failed = [name for name in limits if name not in figures]
-    print(f"{'figure':<44}{'measured':>12}{'limit':>8}")
+    print(f"{'figure':<44}{'measured':>12}{'limit':>10}")
     for name, figure in figures.items():
         limit = limits.get(name)
-        print(f"{name:<44}{'not measured' if figure is None else figure:>12}{'' if limit is None else limit:>8}")
+        print(f"{name:<44}{'not measured' if figure is None else figure:>12}{'' if limit is None else limit:>10}")
         if limit is not None and figure > limit:
             failed.append(name)
     # What a request pays for rotation, beside the whole of a call on a kept connection.
