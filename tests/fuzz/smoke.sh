@@ -12,10 +12,11 @@ if [ ! -x "$tool" ]; then
 fi
 # The sanitizers need a compiler that takes unstable flags.
 export RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$target/fuzz
-for name in response json document elements decimal timestamp target ticket catalog token callback session server chain; do
+for name in response json document elements decimal timestamp target ticket catalog token callback managers session server chain; do
   case $name in
     session | server | chain) count=$((runs / 50)) ;; # a run makes a key exchange or verifies signatures
     elements) count=$((runs / 4)) ;; # each body is read in two buffers and twice by serde_json
+    managers) count=$((runs / 10)) ;; # serde_json reads each reply member by member, some 10 s
     token | callback) count=$((runs * 2 / 5)) ;; # two parsers each, some 10 s
     *) count=$runs ;;
   esac

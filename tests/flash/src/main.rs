@@ -1,4 +1,5 @@
-//! The smallest firmware that writes a head, and with feature `session` the smallest one that
+//! The smallest firmware that writes a head, with features `account`, `replies` and `bars` the
+//! smallest ones that read typed replies too, and with feature `session` the smallest one that
 //! fetches the account over a verified session. It is linked and measured, never run.
 
 #![no_std]
@@ -64,7 +65,11 @@ fn key_pair(slot: &mut Slot<KeyPair<Paper>>) -> Option<&KeyPair<Paper>> {
     .ok()?;
     let pair = slot.paper_from_sealed_pair(&flash, &key).ok()?;
     let mut update = SlotUpdate::new(16);
-    black_box(flash.update(pair, &key, black_box(b"a-nonce-once"), &mut update).ok());
+    black_box(
+        flash
+            .update(pair, &key, black_box(b"a-nonce-once"), &mut update)
+            .ok(),
+    );
     while black_box(update.step()).is_some() {}
     Some(pair)
 }
@@ -73,7 +78,58 @@ fn key_pair(slot: &mut Slot<KeyPair<Paper>>) -> Option<&KeyPair<Paper>> {
 fn run(pair: &KeyPair<Paper>) -> bool {
     let mut head = alpaca_auth::http::HeadBuffer::<1024>::new();
     let endpoint = Endpoint::<Trading, Paper>::alpaca();
-    alpaca_auth::http::write_head(&trading::account(), &endpoint, pair, &mut head).is_ok()
+    alpaca_auth::http::write_head(&trading::account(), &endpoint, pair, &mut head).is_ok() && read()
+}
+
+#[cfg(not(any(feature = "account", feature = "bars", feature = "session")))]
+const fn read() -> bool {
+    true
+}
+
+/// The account, and with feature `replies` the clock and an order, out of one body each.
+#[cfg(all(feature = "account", not(feature = "session")))]
+fn read() -> bool {
+    use alpaca_auth::response::Account;
+    #[cfg(feature = "replies")]
+    use alpaca_auth::response::{Clock, Order};
+    let read = black_box(reply().json::<Account<'_>>()).is_ok();
+    #[cfg(feature = "replies")]
+    let read = read
+        & black_box(reply().json::<Clock>()).is_ok()
+        & black_box(reply().json::<Order<'_>>()).is_ok();
+    read
+}
+
+#[cfg(all(feature = "account", not(feature = "session")))]
+fn reply() -> alpaca_auth::response::Reply<'static> {
+    use alpaca_auth::credential::KeyEvidence;
+    use alpaca_auth::endpoint::ApiKind;
+    use alpaca_auth::environment::EnvironmentKind;
+    use alpaca_auth::response::{Context, Reply, ReplyHead};
+    let (api, environment) = (ApiKind::Trading, EnvironmentKind::Paper);
+    let context = Context {
+        api,
+        environment,
+        evidence: KeyEvidence::Paper,
+    };
+    Reply::new(
+        ReplyHead::new(black_box(200)),
+        context,
+        black_box(&b"{}"[..]),
+    )
+}
+
+/// The bars of one symbol, each in the same 256 bytes.
+#[cfg(all(feature = "bars", not(feature = "session")))]
+fn read() -> bool {
+    use alpaca_auth::response::{Bar, ElementReader, Place};
+    let mut buffer = [0; 256];
+    let mut reader = ElementReader::new(Place::Under("bars"), &mut buffer);
+    let mut piece: &[u8] = black_box(&b"{}"[..]);
+    while let Ok(Some(item)) = reader.next(&mut piece) {
+        black_box(item.map(|element| element.json::<Bar>().is_ok()).is_ok());
+    }
+    black_box(reader.finish()).is_ok()
 }
 
 #[cfg(feature = "session")]
@@ -86,8 +142,14 @@ fn run(pair: &KeyPair<Paper>) -> bool {
     #[cfg(feature = "webpki-roots")]
     let trust = Trust::webpki_roots();
     let now = UnixTime::since_unix_epoch(core::time::Duration::from_secs(black_box(0)));
-    let Ok(mut session) = Session::open(Peripheral, &endpoint, &mut buffers, trust, now, &mut Peripheral)
-    else {
+    let Ok(mut session) = Session::open(
+        Peripheral,
+        &endpoint,
+        &mut buffers,
+        trust,
+        now,
+        &mut Peripheral,
+    ) else {
         return false;
     };
     let mut body = [0; 2048];

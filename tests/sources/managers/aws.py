@@ -12,7 +12,7 @@ import urllib.request
 import boto3
 import botocore.session
 
-from harness import DIRECTORY, LINK_LOCAL, LOG, PAIR, SECRETS, Quiet, check, check_copies, example, forward, judge, look, serve, tally
+from harness import DIRECTORY, LINK_LOCAL, LOG, PAIR, SECRETS, Quiet, check, check_copies, example, forward, judge, look, serve, tally, time_of
 
 REGION = "us-east-1"
 POLICY = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}]})
@@ -121,6 +121,7 @@ def with_moto(port):
     ask = lambda port=tls, environment=None, **settings: look("aws", port, environment, **settings)
     check(group, "the right key", ask(**own), True)
     check_copies(group, ask(looks=2, copies=1, **own), 2)
+    time_of("AWS, access key", "aws", tls, **own)
     check(group, "by ARN", ask(**(own | {"name": store_arn(store, url, key)})), True)
     check(group, "two lines", ask(**(own | {"name": "alpaca/lines"})), True)
     check(group, "a role with a session token", ask(id=role["AccessKeyId"], secret=role["SecretAccessKey"], token=role["SessionToken"], name="alpaca/paper"), True)
@@ -207,6 +208,7 @@ def logins(tls, ask, key, role):
     text = f"[default]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n[half]\naws_access_key_id = {id}\n"
     text += f"[role]\naws_access_key_id={role['AccessKeyId']}\naws_secret_access_key={role['SecretAccessKey']}\naws_session_token={role['SessionToken']}\n"
     file = profile("credentials", text + "[sso]\nsso_session = x\n")
+    time_of("AWS, profile file", "aws", tls, file, **name)
     check(group, "the default profile", ask(environment=file, **name), ["profile file"])
     check(group, "a profile of a role", ask(environment=file | {"AWS_PROFILE": "role"}, **name), ["profile file"])
     check(group, "half a profile", ask(environment=file | {"AWS_PROFILE": "half"}, **name), "no AWS secret access key")
@@ -240,6 +242,7 @@ def logins(tls, ask, key, role):
     with open(path, "w") as file:
         file.write(token + "\n")
     by_file = {key: value for key, value in right.items() if key != "AWS_CONTAINER_AUTHORIZATION_TOKEN"}
+    time_of("AWS, container metadata", "aws", tls, right, **name)
     check(group, "its token from a file", ask(environment=by_file | {"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": path}, **name), ["container metadata"])
     check(group, "no token", ask(environment=by_file, **name), "no credentials for this role")
     check(group, "ended credentials", ask(environment=full(container(served | {"Expiration": "2020-01-01T00:00:00Z"})), **name), "have ended")
@@ -255,10 +258,10 @@ def logins(tls, ask, key, role):
     container(served, "169.254.170.2", 80)
     relative = {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2/creds", "AWS_CONTAINER_AUTHORIZATION_TOKEN": token}
     check(group, "the container's fixed address", ask(environment=relative, **name), ["container metadata"])
-    instance(group, ask, served, name)
+    instance(group, tls, ask, served, name)
 
 
-def instance(group, ask, served, name):
+def instance(group, tls, ask, served, name):
     on = {"AWS_EC2_METADATA_DISABLED": "false"}
     with moto("169.254.169.254", 80):
         # moto's instance metadata gives a key that its own IAM does not know.
@@ -286,6 +289,7 @@ def instance(group, ask, served, name):
         found = botocore.session.get_session().get_credentials()
         judge(group, "an instance's service, IMDSv2 only", found is not None and found.get_frozen_credentials().token == served["Token"])
     check(group, "an instance", ask(environment=on, **name), ["instance metadata"])
+    time_of("AWS, instance metadata", "aws", tls, on, **name)
     check(group, "variables before the instance", ask(environment=on | {"AWS_ACCESS_KEY_ID": served["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": served["SecretAccessKey"], "AWS_SESSION_TOKEN": served["Token"]}, **name), ["environment variables"])
     check(group, "instance metadata that is switched off", ask(**name), "none of 1 source")
     state["reply"] = {"Code": "AssumeRoleUnauthorizedAccess"}

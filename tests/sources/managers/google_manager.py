@@ -16,7 +16,7 @@ from google.oauth2 import service_account
 from google_crc32c import value as crc32c
 
 import google_stub
-from harness import CA, DIRECTORY, LINK_LOCAL, PAIR, SECRETS, check, check_copies, judge, look, raises, serve
+from harness import CA, DIRECTORY, LINK_LOCAL, PAIR, SECRETS, check, check_copies, judge, look, raises, serve, time_of
 
 EMAIL = "trader@my-project.iam.gserviceaccount.com"
 PROJECT = "my-project"
@@ -81,6 +81,8 @@ def run():
     judge(group, "one token was issued", state.issued == before + 1)
     check_copies(group, ask(looks=2, copies=1), 0)
     check(group, "a token", look("google", port, token=token, project=PROJECT, name="alpaca-paper"), True)
+    time_of("Google, token", "google", port, token=token, project=PROJECT, name="alpaca-paper")
+    time_of("Google, service account", "google", port, file=right, **account)
     check(group, "its first version", ask(version=1), ["ANOTHER PAIR, lease 0, version 1"])
     check(group, "two lines", ask(name="alpaca-lines"), True)
     check(group, "no login", look("google", port, project=PROJECT, name="alpaca-paper"), "none of 1 source")
@@ -141,6 +143,7 @@ def run():
     machine_credentials.refresh(google.auth.transport.requests.Request())
     judge(group, "the metadata server's token", machine_credentials.token in state.tokens)
     check(group, "the metadata server", machine(), True)
+    time_of("Google, metadata server", "google", port, project=PROJECT, name="alpaca-paper", metadata=1)
     served.shutdown()
     served.server_close()
     for what, handler, expected in [

@@ -6,6 +6,7 @@ import http.server
 import json
 import os
 import ssl
+import statistics
 import subprocess
 import sys
 import threading
@@ -17,12 +18,15 @@ LOG = f"{DIRECTORY}/trace.log"
 # Long enough to be found nowhere by chance; with what JSON, URLs and base64 write otherwise.
 PAIR = {"APCA_API_KEY_ID": "PKMANAGERSTEST0001", "APCA_API_SECRET_KEY": "not-a-real/secret+of<managers>&stage=1"}
 SECRETS = [PAIR["APCA_API_SECRET_KEY"]]
+RUNS = 21
 counts = {}
+times = {}
 
 
 class Quiet(http.server.BaseHTTPRequestHandler):
     """HTTP/1.1 with a length, and no log."""
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body are two writes: the second would wait for a delayed ACK, 40 ms
 
     def log_message(self, *_):
         pass
@@ -63,11 +67,22 @@ def look(manager, port, environment=None, **settings):
     arguments = [PROGRAM, manager, str(port), CA, *(f"{name}={value}" for name, value in settings.items())]
     variables = {"LOG": LOG, "PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "AWS_EC2_METADATA_DISABLED": "true"}
     variables.update(environment or {})
+    variables = {name: value for name, value in variables.items() if value is not None}
     pair = "\n".join(PAIR.values())
     run = subprocess.run(arguments, env=variables, input=pair, capture_output=True, text=True, timeout=60)
     with open(LOG, "a") as log:
         log.write(run.stdout + run.stderr)
     return run.returncode, run.stdout.strip()
+
+
+def time_of(source, manager, port, environment=None, **settings):
+    """Microseconds from asking to a filled slot, of a new process each time, which keeps no log. For information."""
+    taken = []
+    for _ in range(RUNS):
+        code, text = look(manager, port, {"LOG": None} | (environment or {}), time=1, **settings)
+        taken.extend(int(line.split()[2]) for line in text.splitlines() if code == 0 and line.startswith("filled in "))
+    times[source] = taken
+    tally("Time to the first credential is taken", len(taken) == RUNS, f"{source}: {len(taken)} of {RUNS} runs")
 
 
 def example(environment, *arguments):
@@ -179,5 +194,9 @@ def finish():
     for group, (passed, failed) in counts.items():
         print(f"{group}: {passed} right, {failed} wrong")
         good &= failed == 0
+    print("time from asking to a filled slot, login and TLS with it, unoptimised build, counterpart on this machine")
+    print(f"(median of {RUNS} runs; it differs from machine to machine)\n{'source':<32} {'µs':>8}")
+    for source, taken in times.items():
+        print(f"{source:<32} {int(statistics.median(taken)) if taken else '-':>8}")
     print(f"{len(SECRETS)} secrets looked for in {traced} log records of ureq and all output: {len(shown)} shown {shown or ''}")
     return good and not shown and traced > 0

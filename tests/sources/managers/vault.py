@@ -2,7 +2,7 @@
 import hvac
 
 import vault_stub
-from harness import CA, PAIR, SECRETS, check, check_copies, example, judge, look, raises, serve, tally
+from harness import CA, PAIR, SECRETS, check, check_copies, example, judge, look, raises, serve, tally, time_of
 
 
 def run():
@@ -90,6 +90,8 @@ def run():
     check(group, "AppRole in a namespace", ask(secret_id=secret_id, **role_of), True)
     check(group, "AppRole, lease over between looks", ask(secret_id=secret_id, looks=3, pause=1700, **role_of), True)
     check(group, "a secret id of one use, again after its lease", ask(secret_id=once, looks=2, pause=1700, **role_of), ["found", "does not accept the role id"])
+    time_of("Vault, token", "vault", port, token=reader, **paper)
+    time_of("Vault, AppRole", "vault", port, secret_id=secret_id, **role_of)
     check(group, "another secret id", ask(secret_id="another", **role_of), "does not accept the role id")
     check(group, "another namespace", ask(secret_id=secret_id, **(role_of | {"namespace": "other"})), "does not accept the role id")
     token = wrapping()

@@ -3,14 +3,14 @@
 //! `managers_interop vault|aws|google PORT CA [name=value]…` The pair must be the one on standard
 //! input, a half on each line. Every log record goes to the file in `LOG`, at the finest level. With
 //! `copies=1` it counts the copies of the secret key in its own memory, while the slot is filled and
-//! when it is gone.
+//! when it is gone. With `time=1` it says how long the first look took, from asking to a filled slot.
 
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::process::ExitCode;
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use alpaca_auth::credential::{KeyPair, Slot};
 use alpaca_auth::endpoint::{Endpoint, SecretManager};
@@ -124,7 +124,9 @@ fn look<S: Source>(asked: &Asked, source: S, more: impl Fn(&S) -> String) -> Res
             std::thread::sleep(Duration::from_millis(pause));
         }
         let mut chain = Chain::new(&mut sources);
+        let asking = Instant::now();
         let looked = chain.paper(&mut slot);
+        let taken = asking.elapsed();
         eprint!("{}", chain.explanation());
         match looked {
             Ok(won) => {
@@ -135,6 +137,9 @@ fn look<S: Source>(asked: &Asked, source: S, more: impl Fn(&S) -> String) -> Res
                 let more = more(&sources[0]);
                 let what = if right { "found" } else { "ANOTHER PAIR" };
                 println!("{what}, lease {lease}{more}");
+                if time == 0 && asked.get("time").is_some() {
+                    println!("filled in {} µs", taken.as_micros());
+                }
             }
             Err(error) => {
                 all = false;
