@@ -16,7 +16,8 @@ use std::path::Path;
 
 use alpaca_auth::endpoint::EndpointError;
 use alpaca_auth::listing::ListError;
-use alpaca_auth_ureq::{DirectoryError, EnvError, TrustError};
+use alpaca_auth::source::SourceError;
+use alpaca_auth_ureq::{EnvError, TrustError};
 
 /// Why a program ends early. Its text is for the person at the terminal.
 #[derive(Debug)]
@@ -33,8 +34,8 @@ pub enum Failure {
     Endpoint(EndpointError),
     /// The environment gives no usable key.
     Env(EnvError),
-    /// The credentials directory gives no usable key.
-    Directory(DirectoryError),
+    /// No source gives a usable key.
+    Source(SourceError),
     /// There is no complete answer.
     Call(alpaca_auth_ureq::Error),
     /// No session, or no complete answer.
@@ -74,7 +75,7 @@ impl fmt::Display for Failure {
             Self::Trust(error) => error.fmt(f),
             Self::Endpoint(error) => error.fmt(f),
             Self::Env(error) => error.fmt(f),
-            Self::Directory(error) => error.fmt(f),
+            Self::Source(error) => error.fmt(f),
             Self::Call(error) => error.fmt(f),
             Self::Session(error) => error.fmt(f),
             Self::Anchor => f.write_str("the CA file holds no certificate in PEM; check the file"),
@@ -126,9 +127,9 @@ impl From<provision::ProvisionError> for Failure {
     }
 }
 
-impl From<DirectoryError> for Failure {
-    fn from(error: DirectoryError) -> Self {
-        Self::Directory(error)
+impl From<SourceError> for Failure {
+    fn from(error: SourceError) -> Self {
+        Self::Source(error)
     }
 }
 

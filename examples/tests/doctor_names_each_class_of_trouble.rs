@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use alpaca_auth::source::Names;
 use alpaca_sandbox::{Misbehaviour, Options, PAPER_KEY_ID, PAPER_SECRET, Sandbox};
 use serde_json::Value;
 
@@ -39,18 +40,33 @@ impl Bench {
     fn write(&self, path: &str, content: &str, mode: u32) -> PathBuf {
         let path = self.root.join(path);
         fs::create_dir_all(path.parent().expect("a directory")).expect("a directory");
+        // One that is closed to writing cannot be written again.
+        drop(fs::remove_file(&path));
         fs::write(&path, content).expect("written");
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("set");
         path
     }
 
+    fn write_pair(&self, id: &str, secret: &str) -> PathBuf {
+        let path = self.write("credentials/alpaca-key-id", id, 0o600);
+        self.write("credentials/alpaca-secret-key", secret, 0o600);
+        let directory = path.parent().expect("a directory").to_owned();
+        fs::set_permissions(&directory, fs::Permissions::from_mode(0o700)).expect("set");
+        directory
+    }
+
     fn command(&self, variables: &[(&str, &str)]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_doctor"));
-        for (id, secret) in alpaca_auth_ureq::VARIABLES {
+        let names = Names::VARIABLES;
+        for (id, secret) in names.pairs {
             command.env_remove(id).env_remove(secret);
+        }
+        for name in names.tokens.iter().chain(&names.base_url) {
+            command.env_remove(name);
         }
         command
             .env_remove("CREDENTIALS_DIRECTORY")
+            .env_remove("XDG_CONFIG_HOME")
             .env_remove("HISTFILE")
             .env("HOME", self.root.join("home"))
             .current_dir(self.root.join("here"))
@@ -93,6 +109,9 @@ impl Bench {
         for finding in report["findings"].as_array().expect("a list") {
             let class = format!("WRONG {}", finding["class"].as_str().expect("text"));
             assert!(text.contains(&class), "{text}");
+        }
+        for line in report["facts"]["sources"].as_array().expect("a list") {
+            assert!(text.contains(line.as_str().expect("text")), "{text}");
         }
         Seen { code, report }
     }
@@ -142,10 +161,11 @@ fn health_is_0_over_both_transports_and_the_winning_source_is_named() {
         let report = bench.is(
             0,
             "ok",
-            "environment variables APCA_API_KEY_ID",
+            "environment variables",
             &KEYS,
             &["--transport", transport],
         );
+        assert_eq!(report["facts"]["source"], "environment variables");
         assert_eq!(report["facts"]["status"], 200);
         assert_eq!(report["facts"]["rate_limit"], 200);
         assert!(
@@ -184,6 +204,7 @@ fn usage_is_2() {
         &["--what"][..],
         &["--no-search", "--search", "x"],
         &["--now", "soon"],
+        &["--container"],
         &["--transport", "pigeon"],
     ] {
         assert_eq!(
@@ -194,49 +215,272 @@ fn usage_is_2() {
     }
 }
 
+/// The lines of the chain: each begins with its number and sort, and ends as given.
+fn chain(report: &Value, expected: &[(&str, &str)]) {
+    let lines = report["facts"]["sources"].as_array().expect("a list");
+    assert_eq!(lines.len(), expected.len(), "{report}");
+    for (index, (line, (kind, end))) in lines.iter().zip(expected).enumerate() {
+        let line = line.as_str().expect("text");
+        assert!(
+            line.starts_with(&format!("{}. {kind} (", index + 1))
+                && line.contains(&format!("): {end}")),
+            "{line}"
+        );
+    }
+}
+
+const NOT_SET_UP: &str = "passed over, it is not set up for this process";
+const NOTHING: &str = "passed over, nothing is there";
+
+#[test]
+fn the_first_source_that_has_a_key_wins_and_the_chain_is_told() {
+    let bench = Bench::new("chain");
+    let file = bench.write(
+        "home/.config/alpaca-auth/paper",
+        &format!("{PAPER_KEY_ID}\n{PAPER_SECRET}\n"),
+        0o600,
+    );
+    let report = bench.is(0, "ok", file.to_str().expect("text"), &[], &[]);
+    assert_eq!(report["facts"]["source"], "file");
+    assert_eq!(
+        report["facts"]["sources"][0],
+        format!("1. credentials directory ($CREDENTIALS_DIRECTORY is not set): {NOT_SET_UP}")
+    );
+    assert_eq!(
+        report["facts"]["sources"][3],
+        format!("4. file ({}): used", file.display())
+    );
+    // What is given to this process alone goes before, and the file is not asked, whatever it holds.
+    fs::write(&file, "garbage").expect("written");
+    let report = bench.is(0, "ok", "", &KEYS, &[]);
+    chain(
+        &report,
+        &[
+            ("credentials directory", NOT_SET_UP),
+            ("container secrets", "passed over"),
+            ("environment variables", "used"),
+            ("file", "not asked"),
+        ],
+    );
+    let directory = bench.write_pair(PAPER_KEY_ID, PAPER_SECRET);
+    let wrong = [
+        KEYS[0],
+        ("APCA_API_SECRET_KEY", "another-secret"),
+        ("CREDENTIALS_DIRECTORY", directory.to_str().expect("text")),
+    ];
+    let report = bench.is(0, "ok", "", &wrong, &[]);
+    chain(
+        &report,
+        &[
+            ("credentials directory", "used"),
+            ("container secrets", "not asked"),
+            ("environment variables", "not asked"),
+            ("file", "not asked"),
+        ],
+    );
+    // Other credentials of a service are none of ours.
+    fs::remove_file(directory.join("alpaca-key-id")).expect("removed");
+    fs::rename(directory.join("alpaca-secret-key"), directory.join("other")).expect("renamed");
+    let report = bench.is(17, "credential", "", &wrong, &[]);
+    chain(
+        &report,
+        &[
+            ("credentials directory", NOTHING),
+            ("container secrets", "passed over"),
+            ("environment variables", "used"),
+            ("file", "not asked"),
+        ],
+    );
+}
+
 #[test]
 fn a_source_without_a_usable_key_is_10() {
     let bench = Bench::new("source");
-    bench.is(10, "source", "there is no key", &[], &[]);
-    bench.is(10, "source", "set both, or neither", &KEYS[..1], &[]);
+    let report = bench.is(
+        10,
+        "source",
+        "none of 4 sources has a key pair for paper",
+        &[],
+        &[],
+    );
+    chain(
+        &report,
+        &[
+            ("credentials directory", NOT_SET_UP),
+            ("container secrets", "passed over"),
+            ("environment variables", NOTHING),
+            ("file", NOTHING),
+        ],
+    );
+    bench.is(
+        10,
+        "source",
+        "none of 4 sources has a key pair for live",
+        &[],
+        &["--live"],
+    );
+    // Of another kind.
+    let token = [("APCA_API_OAUTH_TOKEN", PAPER_SECRET)];
+    bench.is(
+        10,
+        "source",
+        "a credential of another kind only",
+        &token,
+        &[],
+    );
     bench.is(
         10,
         "source",
         "holds a quote",
-        &[KEYS[0], ("APCA_API_SECRET_KEY", "\"x\"")],
+        &[KEYS[0], ("APCA_API_SECRET_KEY", "\"x")],
         &[],
     );
-    let directory = bench.root.join("credentials");
-    bench.write("credentials/alpaca-key-id", PAPER_KEY_ID, 0o600);
+    let directory = bench.write_pair(PAPER_KEY_ID, PAPER_SECRET);
+    let secret = directory.join("alpaca-secret-key");
     let variables = [
         KEYS[0],
         KEYS[1],
         ("CREDENTIALS_DIRECTORY", directory.to_str().expect("text")),
     ];
+    fs::write(&secret, "").expect("written");
+    bench.is(10, "source", "alpaca-secret-key is empty", &variables, &[]);
+    fs::remove_file(&secret).expect("removed");
+    symlink(directory.join("alpaca-key-id"), &secret).expect("a link");
+    let report = bench.is(10, "source", "symbolic link", &variables, &[]);
+    assert_eq!(
+        report["findings"][0]["path"],
+        secret.to_str().expect("text")
+    );
     // Half a pair there is not completed from the environment.
+    fs::remove_file(&secret).expect("removed");
     bench.is(10, "source", "alpaca-secret-key is not", &variables, &[]);
+}
+
+#[test]
+fn half_a_pair_in_the_environment_is_10_and_the_users_file_does_not_complete_it() {
+    let bench = Bench::new("half");
+    let pair = format!("{PAPER_KEY_ID}\n{PAPER_SECRET}\n");
+    bench.write("home/.config/alpaca-auth/paper", &pair, 0o600);
+    for half in KEYS {
+        let report = bench.is(10, "source", "set both, or neither", &[half], &[]);
+        chain(
+            &report,
+            &[
+                ("credentials directory", NOT_SET_UP),
+                ("container secrets", "passed over"),
+                ("environment variables", "stopped here"),
+                ("file", "not asked"),
+            ],
+        );
+        assert!(
+            report["facts"]["source"].is_null() && report["facts"]["status"].is_null(),
+            "{report}"
+        );
+    }
+    // Nor do two names of two programs make a pair.
+    let mixed = [KEYS[0], ("ALPACA_API_SECRET_KEY", PAPER_SECRET)];
+    bench.is(10, "source", "APCA_API_SECRET_KEY is not", &mixed, &[]);
+}
+
+#[test]
+fn a_users_file_that_is_broken_is_10() {
+    let bench = Bench::new("file");
+    let file = "home/.config/alpaca-auth/paper";
+    for (content, part) in [
+        ("", "it is empty"),
+        ("\u{feff}PK\nsecret\n", "byte order mark"),
+        ("APCA_API_KEY_ID=PK\n", "APCA_API_SECRET_KEY is not"),
+        ("PK\nsecret\nmore\n", "more than two lines"),
+        ("{\"key_id\": 1}", "no string"),
+    ] {
+        let path = bench.write(file, content, 0o600);
+        let report = bench.is(10, "source", part, &[], &[]);
+        assert_eq!(report["findings"][0]["path"], path.to_str().expect("text"));
+    }
+    let path = bench.root.join(file);
+    fs::remove_file(&path).expect("removed");
+    fs::create_dir(&path).expect("a directory");
+    bench.is(10, "source", "no regular file", &[], &[]);
+    // The file of the other environment is not for this one.
+    fs::remove_dir(&path).expect("removed");
+    bench.write("home/.config/alpaca-auth/live", "PK\nsecret\n", 0o600);
+    bench.is(10, "source", "none of 4 sources", &[], &[]);
+}
+
+#[test]
+fn a_container_secret_that_is_broken_is_10() {
+    let bench = Bench::new("container");
+    let id = bench.write("secrets/alpaca-key-id", PAPER_KEY_ID, 0o444);
+    let secret = bench.write("secrets/alpaca-secret-key", PAPER_SECRET, 0o444);
+    let directory = bench.root.join("secrets");
+    let arguments = ["--container", directory.to_str().expect("text")];
+    // Runtimes mount them readable by all in the container.
+    let report = bench.is(0, "ok", "", &[], &arguments);
+    assert_eq!(report["facts"]["source"], "container secrets");
+    assert_eq!(
+        report["facts"]["sources"][4],
+        format!("5. container secrets ({}): used", directory.display())
+    );
+    fs::remove_file(&secret).expect("removed");
+    bench.is(10, "source", "alpaca-secret-key is not", &[], &arguments);
+    let outside = bench.write("outside", PAPER_SECRET, 0o444);
+    symlink(&outside, &secret).expect("a link");
+    let report = bench.is(10, "source", "a link out of its directory", &[], &arguments);
+    assert_eq!(
+        report["findings"][0]["path"],
+        secret.to_str().expect("text")
+    );
+    fs::remove_file(&secret).expect("removed");
+    bench.write("secrets/alpaca-secret-key", "", 0o444);
+    bench.is(10, "source", "alpaca-secret-key is empty", &[], &arguments);
+    let report = bench.is(
+        10,
+        "source",
+        "no directory",
+        &[],
+        &["--container", id.to_str().expect("text")],
+    );
+    assert_eq!(report["findings"][0]["path"], id.to_str().expect("text"));
+    bench.write("secrets/alpaca-secret-key", PAPER_SECRET, 0o666);
+    bench.is(11, "permissions", "mode 0666", &[], &arguments);
 }
 
 #[test]
 fn a_source_that_others_can_read_is_11() {
     let bench = Bench::new("permissions");
-    let directory = bench.root.join("credentials");
+    let directory = bench.write_pair(PAPER_KEY_ID, PAPER_SECRET);
+    let secret = directory.join("alpaca-secret-key");
     let variables = [("CREDENTIALS_DIRECTORY", directory.to_str().expect("text"))];
-    bench.write("credentials/alpaca-key-id", PAPER_KEY_ID, 0o644);
-    let secret = bench.write("credentials/alpaca-secret-key", PAPER_SECRET, 0o600);
-    let report = bench.is(0, "ok", "credentials directory", &variables, &[]);
-    assert!(report["findings"].as_array().is_some_and(Vec::is_empty));
-    for mode in [0o640, 0o604, 0o602] {
-        fs::set_permissions(&secret, fs::Permissions::from_mode(mode)).expect("set");
-        let report = bench.is(11, "permissions", "make a new key", &variables, &[]);
+    let set = |path: &Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("set");
+    };
+    // systemd lets a service's user in by an access control list, which shows as the group's right.
+    for mode in [0o600, 0o400, 0o440] {
+        set(&secret, mode);
+        let report = bench.is(0, "ok", "credentials directory", &variables, &[]);
+        assert!(report["findings"].as_array().is_some_and(Vec::is_empty));
+    }
+    for mode in [0o644, 0o604, 0o602, 0o620] {
+        set(&secret, mode);
+        let report = bench.is(11, "permissions", "replace the key", &variables, &[]);
         assert_eq!(
             report["findings"][0]["path"],
             secret.to_str().expect("text")
         );
+        assert!(report["facts"]["status"].is_null(), "it is not taken");
     }
-    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).expect("set");
-    fs::set_permissions(&directory, fs::Permissions::from_mode(0o777)).expect("set");
-    bench.is(11, "permissions", "put another key there", &variables, &[]);
+    set(&secret, 0o600);
+    set(&directory, 0o777);
+    let report = bench.is(11, "permissions", "mode 0777", &variables, &[]);
+    assert_eq!(report["findings"][0]["path"], variables[0].1);
+
+    let pair = format!("{PAPER_KEY_ID}\n{PAPER_SECRET}\n");
+    for mode in [0o644, 0o640, 0o604, 0o660] {
+        let file = bench.write("home/.config/alpaca-auth/paper", &pair, mode);
+        let report = bench.is(11, "permissions", "chmod go= it", &[], &[]);
+        assert_eq!(report["findings"][0]["path"], file.to_str().expect("text"));
+        assert!(report["facts"]["status"].is_null(), "it is not taken");
+    }
 }
 
 #[test]
@@ -333,6 +577,14 @@ fn a_path_that_holds_the_secret_or_controls_a_terminal_is_not_shown_as_it_is() {
         !output.stdout.contains(&0x1b),
         "an escape reached the terminal"
     );
+    let directory = bench.root.join("a\u{1b}[2Jb");
+    let variables = [("CREDENTIALS_DIRECTORY", directory.to_str().expect("text"))];
+    bench.write("a\u{1b}[2Jb/alpaca-key-id", PAPER_KEY_ID, 0o644);
+    let output = bench.run(&variables, &[]);
+    assert!(
+        !output.stdout.contains(&0x1b) && output.status.code() == Some(11),
+        "an escape reached the terminal"
+    );
 }
 
 #[test]
@@ -405,6 +657,17 @@ fn a_key_that_looks_like_another_environments_is_13() {
     let paper = bench.sees(&KEYS, &["--live"]);
     assert_eq!(paper.code, 13, "{}", paper.report);
     assert!(paper.report.to_string().contains("leave --live out"));
+    // What stands beside a key is no guess: it is not sent.
+    let url = ("APCA_API_BASE_URL", "https://api.alpaca.markets");
+    let keys = [KEYS[0], KEYS[1], url];
+    let report = bench.is(
+        13,
+        "environment",
+        "the URL beside it is that of live",
+        &keys,
+        &[],
+    );
+    assert!(report["facts"]["status"].is_null());
 }
 
 #[test]

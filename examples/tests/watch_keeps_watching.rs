@@ -2,9 +2,11 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+use alpaca_auth::source::Names;
 use alpaca_sandbox::{
     LIVE_KEY_ID, LIVE_SECRET, Misbehaviour, Options, PAPER_KEY_ID, PAPER_SECRET, Sandbox,
 };
@@ -50,19 +52,45 @@ impl Bench {
         let folder = self.folder.join("credentials");
         drop(fs::remove_dir_all(&folder));
         fs::create_dir(&folder).expect("a folder");
+        set(&folder, 0o700);
         for (name, value) in files {
             fs::write(folder.join(name), value).expect("a file");
+            set(&folder.join(name), 0o400);
         }
         folder
     }
+
+    /// The user's own file, in a home of its own.
+    fn home(&self, content: &str, mode: u32) -> PathBuf {
+        let home = self.folder.join("home");
+        let file = home.join(".config/alpaca-auth/paper");
+        fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+        fs::write(&file, content).expect("a file");
+        set(&file, mode);
+        home
+    }
+}
+
+fn set(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("set");
 }
 
 fn bare() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_watch"));
-    for (id, secret) in alpaca_auth_ureq::VARIABLES {
+    let names = Names::VARIABLES;
+    for (id, secret) in names.pairs {
         command.env_remove(id).env_remove(secret);
     }
-    command.env_remove("CREDENTIALS_DIRECTORY");
+    for name in names.tokens.iter().chain(&names.base_url) {
+        command.env_remove(name);
+    }
+    command
+        .env_remove("CREDENTIALS_DIRECTORY")
+        .env_remove("XDG_CONFIG_HOME")
+        .env(
+            "HOME",
+            Path::new(env!("CARGO_TARGET_TMPDIR")).join("nobody"),
+        );
     command
 }
 
@@ -245,7 +273,6 @@ fn a_refused_key_is_final_and_sent_once() {
     let bench = Bench::new("refused");
     for (id, secret, part) in [
         (PAPER_KEY_ID, "WRONGSECRET", "check both halves"),
-        (LIVE_KEY_ID, LIVE_SECRET, "looks like a live key"),
         ("garbage", "WRONGSECRET", "does not accept this credential"),
     ] {
         bench.sandbox.clear_requests();
@@ -257,6 +284,42 @@ fn a_refused_key_is_final_and_sent_once() {
         holds(&err, &[part]);
         assert_eq!(bench.sandbox.requests().len(), 1);
     }
+}
+
+#[test]
+fn a_live_key_is_not_sent_to_the_paper_account() {
+    let bench = Bench::new("live");
+    let mut command = bench.watch(&["--rounds", "1"]);
+    keys(&mut command, LIVE_KEY_ID, LIVE_SECRET);
+    let (code, out, err) = run(&mut command);
+    assert_eq!((code, out.as_str()), (Some(1), ""));
+    holds(&err, &["begins as live keys do"]);
+    assert!(bench.sandbox.requests().is_empty());
+}
+
+#[test]
+fn the_users_file_is_asked_last_and_only_if_nobody_else_can_read_it() {
+    let bench = Bench::new("file");
+    let pair = format!("{PAPER_KEY_ID}\n{PAPER_SECRET}\n");
+    let run_with = |mode, variables: &[(&str, &str)]| {
+        let mut command = bench.watch(&["--rounds", "1"]);
+        command.env("HOME", bench.home(&pair, mode));
+        run(command.envs(variables.iter().copied()))
+    };
+    let (code, _, err) = run_with(0o600, &[]);
+    assert_eq!(code, Some(0), "{err}");
+    holds(&err, &["Keys from file"]);
+    bench.sandbox.clear_requests();
+    // Half a pair in the environment is not completed from it.
+    let (code, _, err) = run_with(0o600, &[("APCA_API_KEY_ID", PAPER_KEY_ID)]);
+    assert_eq!(code, Some(1));
+    holds(&err, &["but APCA_API_SECRET_KEY is not"]);
+    for mode in [0o644, 0o640, 0o602] {
+        let (code, _, err) = run_with(mode, &[]);
+        assert_eq!(code, Some(1));
+        holds(&err, &["others may read or change it", "chmod go= it"]);
+    }
+    assert!(bench.sandbox.requests().is_empty());
 }
 
 #[test]
@@ -305,7 +368,7 @@ fn the_credentials_directory_wins_and_is_named() {
     };
     let (code, _, err) = run_with(&pair, "PKWRONG");
     assert_eq!(code, Some(0), "{err}");
-    holds(&err, &["Keys from systemd's credentials directory"]);
+    holds(&err, &["Keys from credentials directory"]);
     // Half a pair is never completed from the environment.
     for (half, missing) in [
         (&pair[..1], "alpaca-secret-key"),
@@ -315,6 +378,14 @@ fn the_credentials_directory_wins_and_is_named() {
         assert_eq!(code, Some(1));
         holds(&err, &[&format!("but {missing} is not")]);
     }
+    // Others can read one half.
+    let folder = bench.credentials(&pair);
+    set(&folder.join("alpaca-secret-key"), 0o444);
+    let mut command = bench.watch(&["--rounds", "1"]);
+    keys(&mut command, PAPER_KEY_ID, PAPER_SECRET);
+    let (code, _, err) = run(command.env("CREDENTIALS_DIRECTORY", folder));
+    assert_eq!(code, Some(1));
+    holds(&err, &["alpaca-secret-key: others may read or change it"]);
     // Other credentials of the service are none of ours.
     let (code, _, err) = run_with(&[("other", "x")], "PKWRONG");
     assert_eq!(code, Some(1));

@@ -360,7 +360,7 @@ impl fmt::Display for FileFault {
             ),
             Self::TooOpen { mode } => write!(
                 f,
-                "others may read or change it (mode {mode:04o}); chmod 600 it, and replace the key \
+                "others may read or change it (mode {mode:04o}); chmod go= it, and replace the key \
                  if others could"
             ),
             Self::Denied => f.write_str(

@@ -7,20 +7,24 @@ use std::process::ExitCode;
 
 use alpaca_auth::credential::{Credential as _, KeyPair, Slot};
 use alpaca_auth::endpoint::{ServedIn, Trading};
-use alpaca_auth::environment::{Live, Paper, TradingEnvironment};
-use alpaca_auth_examples::doctor::{Bounds, Class, Report, examine, found, search};
-use alpaca_auth_examples::watch::{KeySource, fill_live, fill_paper};
+use alpaca_auth::environment::{EnvironmentKind, Live, Paper, TradingEnvironment};
+use alpaca_auth::source::{SourceError, Won};
+use alpaca_auth_examples::doctor::{Bounds, Report, asked, examine, search, stopped};
 use alpaca_auth_examples::{Arguments, Failure, Reach};
+use alpaca_auth_ureq::source::{Directory, Sources};
 use alpaca_sandbox::Options;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use zeroize::Zeroizing;
 
 const USAGE: &str = "\
-usage: doctor [--live] [--json] [--search DIRECTORY | --no-search] [--transport ureq|embedded-tls]
+usage: doctor [--live] [--json] [--container DIRECTORY] [--search DIRECTORY | --no-search]
+              [--transport ureq|embedded-tls]
               [--connect HOST:PORT] [--server-name NAME] [--ca FILE.pem] [--now UNIX]
-  keys come from $CREDENTIALS_DIRECTORY, or APCA_API_KEY_ID and APCA_API_SECRET_KEY; without them a
+  the key pair comes from the first that has one: systemd's credentials directory, /run/secrets,
+  APCA_API_KEY_ID and APCA_API_SECRET_KEY, ~/.config/alpaca-auth/paper (or live); without one a
   sandbox answers
   --live       the live account (default: paper); one read, nothing is changed
+  --container  another directory of container secrets, which is asked last
   --json       one line of JSON: verdict, exit, findings, facts
   --search     where to look for files and a git repository that hold the secret (default: here)
   --no-search  look at no file but the key's own
@@ -57,6 +61,11 @@ fn run() -> Result<u8, Failure> {
     if !search && directory.is_some() {
         return Err(Failure::Usage("give --search or --no-search".to_owned()));
     }
+    // How a key id begins is a finding here, and no reason to stop.
+    let mut sources = Sources::standard().any_prefix();
+    if let Some(directory) = arguments.value("--container")? {
+        sources = sources.then(Directory::container_at(directory));
+    }
     let reach = Reach::from(&mut arguments)?;
     arguments.end(USAGE)?;
     let here = || std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
@@ -70,16 +79,12 @@ fn run() -> Result<u8, Failure> {
     let mut report = Report::default();
     if live {
         let mut slot = Slot::<KeyPair<Live>>::vacant();
-        match fill_live(&mut slot) {
-            Ok(Some(won)) => with_key(&job, won, &slot, &mut report)?,
-            nothing => without_key(job, nothing, true, &mut report)?,
-        }
+        let won = sources.live(&mut slot);
+        diagnose(job, &sources, won, &slot, &mut report)?;
     } else {
         let mut slot = Slot::<KeyPair<Paper>>::vacant();
-        match fill_paper(&mut slot) {
-            Ok(Some(won)) => with_key(&job, won, &slot, &mut report)?,
-            nothing => without_key(job, nothing, false, &mut report)?,
-        }
+        let won = sources.paper(&mut slot);
+        diagnose(job, &sources, won, &slot, &mut report)?;
     }
     if json {
         println!("{}", report.json());
@@ -89,17 +94,33 @@ fn run() -> Result<u8, Failure> {
     Ok(report.exit_code())
 }
 
-fn with_key<E: TradingEnvironment>(
-    job: &Job,
-    won: KeySource,
+/// No key is a finding, unless nothing was asked for and nothing is there.
+fn diagnose<E: TradingEnvironment>(
+    job: Job,
+    sources: &Sources,
+    won: Result<Won, SourceError>,
     slot: &Slot<KeyPair<E>>,
     report: &mut Report,
 ) -> Result<(), Failure>
 where
     Trading: ServedIn<E>,
 {
-    found(won, report);
-    examine_pair(job, slot, report)
+    asked(sources, report);
+    match won {
+        Ok(won) => {
+            report.fact("source", won.kind.to_string());
+            examine_pair(&job, slot, report)
+        }
+        Err(SourceError::NoneFound { .. })
+            if E::KIND == EnvironmentKind::Paper && !job.reach.is_elsewhere() =>
+        {
+            sandbox(job, report)
+        }
+        Err(error) => {
+            stopped(sources, error, report);
+            Ok(())
+        }
+    }
 }
 
 fn examine_pair<E: TradingEnvironment>(
@@ -115,24 +136,6 @@ where
     };
     look(job, pair, report);
     examine(&job.reach, pair, job.now, report)
-}
-
-/// No source has a usable key: that is a finding, unless nothing was asked for and nothing is there.
-fn without_key(
-    job: Job,
-    nothing: Result<Option<KeySource>, Failure>,
-    live: bool,
-    report: &mut Report,
-) -> Result<(), Failure> {
-    let text = match nothing {
-        Err(failure) => failure.to_string(),
-        Ok(_) if live || job.reach.is_elsewhere() => {
-            "there is no key; set APCA_API_KEY_ID and APCA_API_SECRET_KEY, or give a credentials directory".to_owned()
-        }
-        Ok(_) => return sandbox(job, report),
-    };
-    report.find(Class::Source, text, None);
-    Ok(())
 }
 
 /// The same with a server and a key of this process's own.

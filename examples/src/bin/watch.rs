@@ -11,18 +11,20 @@ use std::time::{Duration, Instant};
 use alpaca_auth::credential::{KeyPair, Slot};
 use alpaca_auth::endpoint::{MarketData, ServedIn, Trading};
 use alpaca_auth::environment::{Live, Paper, TradingEnvironment};
+use alpaca_auth::source::{SourceError, Won};
 use alpaca_auth_examples::watch::{
-    Asked, Display, KernelLcd, KeySource, Lines, Outlook, Schedule, TerminalLine, ask, delay,
-    fill_live, fill_paper, random,
+    Asked, Display, KernelLcd, Lines, Outlook, Schedule, TerminalLine, ask, delay, random,
 };
 use alpaca_auth_examples::{Arguments, Failure, Reach, stop_signals};
+use alpaca_auth_ureq::source::Sources;
 use alpaca_sandbox::Sandbox;
 
 const USAGE: &str = "\
 usage: watch [--live] [--symbol AAPL] [--every SECONDS] [--rounds N] [--lcd DEVICE]
              [--transport ureq|embedded-tls] [--connect HOST:PORT --connect-data HOST:PORT --ca FILE.pem]
-  keys come from systemd's credentials directory (files alpaca-key-id and alpaca-secret-key), else
-  from APCA_API_KEY_ID and APCA_API_SECRET_KEY; without them a sandbox answers
+  keys come from the first that has them: systemd's credentials directory (files alpaca-key-id and
+  alpaca-secret-key), /run/secrets, APCA_API_KEY_ID and APCA_API_SECRET_KEY,
+  ~/.config/alpaca-auth/paper (or live); without them a sandbox answers
   --live         the live account: real money (default: paper)
   --symbol       the stock whose quote is shown (default: AAPL)
   --every        seconds between rounds of 3 calls, 0.9 or more (default: 15)
@@ -65,20 +67,21 @@ fn run() -> Result<(), Failure> {
     let job = job(&mut arguments)?;
     arguments.end(USAGE)?;
     let stop = stop_signals()?;
+    let mut sources = Sources::standard();
     if live {
         // Boxed while it is vacant: the credential is written where it stays.
         let mut slot = Box::new(Slot::<KeyPair<Live>>::vacant());
-        let Some(source) = fill_live(&mut slot)? else {
+        let Some(won) = won(sources.live(&mut slot))? else {
             return Err(keys_needed());
         };
         eprintln!("Live account: real money.");
-        tell(source);
+        tell(won);
         return watch(job, slot, &stop);
     }
     let mut slot = Box::new(Slot::<KeyPair<Paper>>::vacant());
-    match fill_paper(&mut slot)? {
-        Some(source) => {
-            tell(source);
+    match won(sources.paper(&mut slot))? {
+        Some(won) => {
+            tell(won);
             watch(job, slot, &stop)
         }
         None if job.trading.is_elsewhere() || job.data.is_elsewhere() => Err(keys_needed()),
@@ -139,8 +142,16 @@ fn keys_needed() -> Failure {
     )
 }
 
-fn tell(source: KeySource) {
-    eprintln!("Keys from {source}.");
+/// The source that gave the keys, if one has any; one that is broken ends the program.
+fn won(filled: Result<Won, SourceError>) -> Result<Option<Won>, Failure> {
+    match filled {
+        Err(SourceError::NoneFound { .. }) => Ok(None),
+        filled => Ok(Some(filled?)),
+    }
+}
+
+fn tell(won: Won) {
+    eprintln!("Keys from {}.", won.kind);
 }
 
 /// Watches until the end, wipes the key and says so last.

@@ -9,7 +9,9 @@ mod source;
 
 pub use call::examine;
 pub use exposed::{Bounds, Searched, search};
-pub use source::found;
+pub use source::{asked, stopped};
+
+use std::slice;
 
 use serde_json::{Value, json};
 
@@ -18,11 +20,11 @@ use serde_json::{Value, json};
 pub enum Class {
     /// No source gives a usable key.
     Source,
-    /// Others can read or change where the key comes from.
+    /// Others can read or change the file that the key would come from, so it is not taken.
     Permissions,
     /// The secret stands where it should not.
     Exposed,
-    /// The key looks like one of another environment.
+    /// The key looks like one of another environment, or something beside it says so.
     Environment,
     /// No connection.
     Connect,
@@ -170,10 +172,18 @@ impl Report {
     pub fn text(&self) -> String {
         let mut lines = Vec::new();
         for (name, value) in &self.facts {
-            let value = value
-                .as_str()
-                .map_or_else(|| value.to_string(), ToOwned::to_owned);
-            lines.push(format!("      {name:<19}{value}"));
+            let mut name = *name;
+            let values = value
+                .as_array()
+                .map_or(slice::from_ref(value), Vec::as_slice);
+            for value in values {
+                let value = value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), ToOwned::to_owned);
+                lines.push(format!("      {name:<19}{value}"));
+                // A list has its name once.
+                name = "";
+            }
         }
         for Finding { class, text, path } in &self.findings {
             let path = path

@@ -1,76 +1,67 @@
-//! Which source wins, what was looked at before it, and who else can read it.
+//! Which source wins, why those before it were passed over, and what is wrong with one that stops the
+//! chain.
+//!
+//! Who may read a file is judged where it is opened, by the chain: it takes none that others can read.
 
-use std::fs;
 use std::path::Path;
 
-use alpaca_auth_ureq::{CREDENTIAL_FILES, CREDENTIALS_DIRECTORY, VARIABLES, credentials_directory};
+use alpaca_auth::source::{FileFault, SourceError, SourceFault, SourceKind};
+use alpaca_auth_ureq::source::Sources;
 
 use super::{Class, Report};
-use crate::watch::KeySource;
 
-/// Reports which source has won, and whether others can read it.
-pub fn found(won: KeySource, report: &mut Report) {
-    let directory = credentials_directory();
-    match (won, directory) {
-        (KeySource::Directory, Some(directory)) => {
-            report.fact(
-                "source",
-                format!("credentials directory, {}", shown(&directory)),
-            );
-            permissions(&directory, report);
+/// Reports what became of each source, in order.
+pub fn asked(sources: &Sources, report: &mut Report) {
+    let explanation = sources.explanation().to_string();
+    let lines: Vec<String> = explanation.lines().map(escaped).collect();
+    report.fact("sources", lines);
+}
+
+/// Reports why no source gave a key.
+pub fn stopped(sources: &Sources, error: SourceError, report: &mut Report) {
+    let (class, path) = match error {
+        SourceError::Broken { index, kind, fault } => {
+            (class(fault), path(sources, index, kind, fault))
         }
-        (_, directory) => {
-            let set = |name: &str| std::env::var_os(name).is_some();
-            let (id, secret) = VARIABLES
-                .into_iter()
-                .find(|(id, secret)| set(id) || set(secret))
-                .unwrap_or(VARIABLES[0]);
-            let before = match directory {
-                None => format!("{CREDENTIALS_DIRECTORY} is not set"),
-                Some(_) => format!(
-                    "{CREDENTIALS_DIRECTORY} has neither {} nor {}",
-                    CREDENTIAL_FILES.0, CREDENTIAL_FILES.1
-                ),
-            };
-            report.fact("source", format!("environment variables {id} and {secret}"));
-            report.fact("passed_over", before);
-        }
+        _ => (Class::Source, None),
+    };
+    report.find(class, error.to_string(), path);
+}
+
+fn class(fault: SourceFault) -> Class {
+    match fault {
+        SourceFault::OtherEnvironment { .. } => Class::Environment,
+        SourceFault::File(fault) | SourceFault::FileOf { fault, .. } => match fault {
+            FileFault::TooOpen { .. } | FileFault::OtherOwner { .. } => Class::Permissions,
+            _ => Class::Source,
+        },
+        _ => Class::Source,
+    }
+}
+
+/// The file or directory that is at fault, if it is one.
+fn path(sources: &Sources, index: usize, kind: SourceKind, fault: SourceFault) -> Option<String> {
+    let place = sources.place(index)?.to_string();
+    match (kind, fault) {
+        (_, SourceFault::FileOf { part, .. }) => Some(shown(&Path::new(&place).join(part))),
+        (_, SourceFault::File(_)) | (SourceKind::File, _) => Some(escaped(&place)),
+        _ => None,
     }
 }
 
 /// A path for a terminal and for JSON.
 pub(super) fn shown(path: &Path) -> String {
-    path.to_string_lossy().escape_debug().to_string()
+    escaped(&path.to_string_lossy())
 }
 
-#[cfg(unix)]
-fn permissions(directory: &Path, report: &mut Report) {
-    use std::os::unix::fs::MetadataExt as _;
-    for (path, others, what) in [
-        (
-            directory.to_owned(),
-            0o022,
-            "others can put another key there; chmod go-w it",
-        ),
-        (
-            directory.join(CREDENTIAL_FILES.0),
-            0o022,
-            "others can change the key id; chmod 600 it",
-        ),
-        (
-            directory.join(CREDENTIAL_FILES.1),
-            0o077,
-            "others can read or change the secret key; chmod 600 it, and make a new key",
-        ),
-    ] {
-        let Ok(metadata) = fs::symlink_metadata(&path) else {
-            continue;
-        };
-        if metadata.mode() & others != 0 {
-            report.find(Class::Permissions, what, Some(shown(&path)));
+/// Text without control characters. Quotes do nothing to a terminal, and stay.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\'' | '"' => escaped.push(character),
+            _ => escaped.extend(character.escape_debug()),
         }
     }
+    escaped
 }
-
-#[cfg(not(unix))]
-const fn permissions(_: &Path, _: &mut Report) {}

@@ -2,12 +2,10 @@
 
 mod backoff;
 mod display;
-mod keys;
 mod round;
 mod schedule;
 
 pub use backoff::{delay, random};
 pub use display::{Display, KernelLcd, TerminalLine, View};
-pub use keys::{KeySource, fill_live, fill_paper};
 pub use round::{Asked, Lines, Outlook, ask};
 pub use schedule::{CALLS, DEFAULT_EVERY, PER_MINUTE, Room, Schedule};

@@ -192,6 +192,12 @@ impl Sources {
         Explanation::new(&self.held, &self.report)
     }
 
+    /// Where the source at `index`, from 0, looks: a path, a name, a host. Never a value.
+    #[must_use]
+    pub fn place(&self, index: usize) -> Option<impl fmt::Display + '_> {
+        self.held.get(index).map(Place)
+    }
+
     /// What became of each source in the last fill.
     #[must_use]
     pub const fn report(&self) -> &Report {
@@ -201,6 +207,15 @@ impl Sources {
 
 /// One source of a chain, whatever its type.
 struct Held(Box<dyn Source + Send>);
+
+/// Writes where a source looks.
+struct Place<'s>(&'s Held);
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.place(f)
+    }
+}
 
 impl Source for Held {
     fn kind(&self) -> SourceKind {
