@@ -48,7 +48,8 @@
 
 mod check;
 
-pub use check::{CLIENT_ORDER_ID_MAX, CheckError, check_order, client_order_id};
+pub use crate::order::CLIENT_ORDER_ID_MAX;
+pub use check::{CheckError, check_order, client_order_id};
 
 use core::fmt;
 use core::time::Duration;

@@ -45,8 +45,9 @@ impl Method {
     }
 
     /// Whether a request without content must say so.
+    #[must_use]
     #[inline]
-    pub(crate) const fn expects_content(self) -> bool {
+    pub const fn expects_content(self) -> bool {
         matches!(self, Self::Post | Self::Put | Self::Patch)
     }
 

@@ -3,36 +3,13 @@
 use core::fmt;
 
 use crate::endpoint::{Api, ApiKind};
-use crate::request::{
-    ContentType, Effect, Method, Operation, ReadRequest, Replay, Request, RequestError,
-    TargetBuffer,
-};
+use crate::order::CLIENT_ORDER_ID_MAX;
+use crate::request::catalog::{broker, trading};
+use crate::request::{ContentType, Method, ReadRequest, Request, RequestError, TargetBuffer};
 use crate::response::json_shape;
 use crate::split;
 
-/// Longest `client_order_id`, in characters (docs.alpaca.markets, 2026-11).
-pub const CLIENT_ORDER_ID_MAX: usize = 128;
-
 const MEMBER: &str = "client_order_id";
-
-const OF_TRADING: Operation = Operation {
-    id: "getOrderByClientOrderId",
-    api: ApiKind::Trading,
-    method: Method::Get,
-    path: "/v2/orders:by_client_order_id",
-    replay: Replay::Safe,
-    effect: Effect::Reads,
-    authenticated: true,
-    success: &[200],
-    reply: "Order",
-};
-
-const OF_BROKER: Operation = Operation {
-    id: "getOrderByClientOrderIdForAccount",
-    api: ApiKind::Broker,
-    path: "/v1/trading/accounts/{account_id}/orders:by_client_order_id",
-    ..OF_TRADING
-};
 
 /// The `client_order_id` that the request's JSON body names, if a server can read no other from it.
 ///
@@ -93,8 +70,8 @@ pub fn check_order<'t, A: Api, const N: usize>(
         _ => "",
     };
     let operation = match A::KIND {
-        ApiKind::Trading => &OF_TRADING,
-        ApiKind::Broker => &OF_BROKER,
+        ApiKind::Trading => trading::orders::GET_ORDER_BY_CLIENT_ORDER_ID.operation(),
+        ApiKind::Broker => broker::trading::GET_ORDER_BY_CLIENT_ORDER_ID_FOR_ACCOUNT.operation(),
         _ => return Err(CheckError::NoOrder),
     };
     if !orders.ends_with("/orders") {
@@ -206,7 +183,8 @@ mod tests {
                 .unwrap()
                 .with_json(body);
             let check = check_order(&order, &mut target).unwrap();
-            assert_eq!(check.operation(), Some(&OF_BROKER));
+            let operation = broker::trading::GET_ORDER_BY_CLIENT_ORDER_ID_FOR_ACCOUNT.operation();
+            assert_eq!(check.operation(), Some(operation));
             let expected = format!("{orders}:by_client_order_id?client_order_id=a%20b%2F%C3%A9%26");
             assert_eq!(
                 (check.method(), check.target()),

@@ -113,9 +113,7 @@ impl UreqTransport {
         match request.body() {
             Some(body) => self.run_bare(bare, body.bytes, limit),
             // Without a body ureq would send chunks, and the head that takes its head's place says 0.
-            None if matches!(request.method(), Method::Post | Method::Put | Method::Patch) => {
-                self.run_bare(bare, &[][..], limit)
-            }
+            None if request.method().expects_content() => self.run_bare(bare, &[][..], limit),
             None => self.run_bare(bare, (), limit),
         }
     }
