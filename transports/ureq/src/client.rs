@@ -12,7 +12,6 @@ use alpaca_auth::listing::{ListError, Listed, Listing};
 use alpaca_auth::policy::Amount;
 use alpaca_auth::request::Request;
 use alpaca_auth::response::{Item, Reply};
-use alpaca_auth::transport::Transport;
 
 use crate::conduct::{Conduct, Conducted};
 use crate::destination::Destination;
@@ -142,13 +141,13 @@ impl<C: Credential> ClientOf<C> {
             .find_map(|known| known.downcast_ref::<Endpoint<A, C::Environment>>())
             .unwrap_or(&alpaca);
         let credential = self.slot.get().ok_or(Error::Internal)?;
-        let transport = &mut self.transport;
-        let Some(conduct) = &self.conduct else {
-            return transport.send(request, endpoint, credential, &mut self.body);
+        let mut conducted = Conducted {
+            transport: &mut self.transport,
+            conduct: self.conduct.as_ref(),
         };
         let mut to = Destination::Memory(&mut self.body);
-        let whole = conduct.call(transport, request, endpoint, credential, &mut to, price)?;
-        Ok(whole.received.reply(&self.body))
+        let received = conducted.call(request, endpoint, credential, &mut to, price)?;
+        Ok(received.reply(&self.body))
     }
 
     /// Sends `request` and gives `on` each element of the list in the answer, on this page and those that follow,

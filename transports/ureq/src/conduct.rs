@@ -265,19 +265,21 @@ pub(crate) struct Conducted<'c> {
 }
 
 impl Conducted<'_> {
-    fn call<A: Api, C: Opens<A>>(
+    /// Calls; a policy judges the request at `price`, if there is one.
+    pub(crate) fn call<A: Api, C: Opens<A>>(
         &mut self,
         request: &Request<'_, A>,
         endpoint: &Endpoint<A, C::Environment>,
         credential: &C,
         to: &mut Destination<'_>,
+        price: Option<Amount>,
     ) -> Result<Received, Error> {
         match self.conduct {
             None => self
                 .transport
                 .send_within(request, endpoint, credential, to, None),
             Some(conduct) => conduct
-                .call(self.transport, request, endpoint, credential, to, None)
+                .call(self.transport, request, endpoint, credential, to, price)
                 .map(|whole| whole.received),
         }
     }
@@ -294,7 +296,7 @@ impl Transport for Conducted<'_> {
         body: &'b mut [u8],
     ) -> Result<Reply<'b>, Error> {
         let mut to = Destination::Memory(&mut *body);
-        self.call(request, endpoint, credential, &mut to)
+        self.call(request, endpoint, credential, &mut to, None)
             .map(|received| received.reply(body))
     }
 }
@@ -309,7 +311,7 @@ impl StreamingTransport for Conducted<'_> {
         sink: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
     ) -> Result<Reply<'b>, Error> {
         let mut to = Destination::sink(&mut *refusal, sink);
-        self.call(request, endpoint, credential, &mut to)
+        self.call(request, endpoint, credential, &mut to, None)
             .map(|received| received.reply(refusal))
     }
 }
