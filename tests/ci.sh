@@ -9,11 +9,8 @@ mkdir -p "$work"
 
 skip() { echo "SKIPPED: $*"; exit 77; }
 
-have() { # have COMMAND DEBIAN-PACKAGE: install what is missing, or tell that it cannot be had
-  command -v "$1" >/dev/null 2>&1 && return 0
-  { apt-get -qq update && apt-get -qq -y install "$2"; } >/dev/null 2>&1
-  command -v "$1" >/dev/null 2>&1
-}
+# shellcheck source=install.sh
+. tests/install.sh
 
 stage_test() { # the README's test command
   cargo test
@@ -44,8 +41,9 @@ stage_clippy() {
 
 stage_docs() {
   RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet &&
-    # compile_fail tests name their error; only a bootstrap compiler checks the name.
-    RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$work/bootstrap cargo test --quiet --doc -p alpaca-auth -p alpaca-auth-ureq
+    # compile_fail tests name their error; only a bootstrap rustdoc checks the name.
+    printf '#!/bin/sh\nRUSTC_BOOTSTRAP=1 exec rustdoc "$@"\n' >"$work/rustdoc" && chmod +x "$work/rustdoc" &&
+    RUSTDOC=$work/rustdoc cargo test --quiet --doc -p alpaca-auth -p alpaca-auth-ureq
 }
 
 stage_no_panic() { bash tests/no-panic/check.sh; }
@@ -56,28 +54,27 @@ bare_metal() { # bare_metal TARGET…: rustup's libraries for them, or Debian's
     rustup target list --installed 2>/dev/null | grep -qx "$target" || missing=yes
   done
   [ -n "$missing" ] || return 0
-  bash tests/no-std/provision.sh "$work/embedded" "$@" >"$work/provision.log" 2>&1 ||
+  flock "$work/embedded.lock" bash tests/no-std/provision.sh "$work/embedded" "$@" >"$work/provision.log" 2>&1 ||
     skip "no bare-metal library: $(tail -n 1 "$work/provision.log")"
   export RUSTC=$work/embedded/rustc
 }
 
 stage_no_std() { # the core for parts without an operating system
   local targets="thumbv6m-none-eabi thumbv7m-none-eabi thumbv7em-none-eabihf thumbv8m.main-none-eabihf riscv32imac-unknown-none-elf"
-  local target features
+  local features each="--target ${targets// / --target }"
   # shellcheck disable=SC2086
   bare_metal $targets
   export CARGO_TARGET_DIR=$work/no-std
   # Linked without an allocator: so nothing in the transport needs one. Linking takes one processor.
   bash tests/flash/measure.sh >"$work/flash.txt" 2>&1 & local flash=$!
-  for target in $targets; do
-    for features in "" pkcs8,pkce,sealed-slot,vault,aws,google; do  # each alone: stage clippy
-      cargo build --quiet --release -p alpaca-auth --features "$features" --target "$target" || return 1
-    done
-    for features in "" rsa; do
-      cargo build --quiet --release -p alpaca-auth-embedded-tls --features "$features" --target "$target" || return 1
-    done
-    echo "core and embedded-tls transport build for $target"
+  # Stages firmware, boards and the flash figures generate and link code.
+  for features in "" pkcs8,pkce,sealed-slot,vault,aws,google; do  # each alone: stage clippy
+    cargo check --quiet -p alpaca-auth --features "$features" $each || return 1
   done
+  for features in "" rsa; do
+    cargo check --quiet -p alpaca-auth-embedded-tls --features "$features" $each || return 1
+  done
+  echo "core and embedded-tls transport compile for $targets"
   local verdict=0
   wait "$flash" || verdict=$?
   cat "$work/flash.txt"
@@ -135,7 +132,7 @@ stage_pi() { # account and watch for ARM Linux, run by qemu against the sandbox
   done
   if [ -n "$missing" ]; then
     # shellcheck disable=SC2086
-    bash tests/pi/provision.sh "$work/embedded" $targets >"$work/provision-pi.log" 2>&1 ||
+    flock "$work/embedded.lock" bash tests/pi/provision.sh "$work/embedded" $targets >"$work/provision-pi.log" 2>&1 ||
       skip "no ARM library: $(tail -n 1 "$work/provision-pi.log")"
     export RUSTC=$work/embedded/rustc
   fi
@@ -213,20 +210,41 @@ stage_fuzz() { bash tests/fuzz/smoke.sh; }
 
 stage_budgets() { bash tests/budgets/check.sh; }
 
-all="test format clippy docs no_panic no_std firmware boards pi alpaca_py monitor interop oauth catalog sources managers fuzz budgets"
-[ "${1:-all}" = all ] && stages=$all || stages=$*
-passed=0 failed=0 skipped=0 summary=
-for stage in $stages; do
-  echo "== $stage"
-  started=$SECONDS
-  ( "stage_$stage" )
-  case $? in
-    0) passed=$((passed + 1)) verdict=passed ;;
-    77) skipped=$((skipped + 1)) verdict=SKIPPED ;;
-    *) failed=$((failed + 1)) verdict=FAILED ;;
-  esac
-  summary+=$(printf '%-12s %s, %s s' "$stage" "$verdict" "$((SECONDS - started))")$'\n'
-done
-printf '\n%s' "$summary"
-echo "stages: $passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ]
+# "test" has both processors to itself. Then two lanes: what waits for servers, beside what computes.
+waiting="format clippy docs alpaca_py monitor interop oauth catalog sources managers"
+computing="no_panic no_std firmware boards pi fuzz budgets"
+
+verdicts=$work/verdicts
+stage() { # stage NAME: runs it, and writes its verdict
+  local started=$SECONDS verdict=FAILED
+  echo "== $1"
+  ( "stage_$1" )
+  case $? in 0) verdict=passed ;; 77) verdict=SKIPPED ;; esac
+  printf '%-12s %s, %s s\n' "$1" "$verdict" "$((SECONDS - started))" >>"$verdicts"
+}
+lane() { # lane STAGE…: what each prints comes in one piece
+  local name
+  for name; do
+    stage "$name" >"$work/stage-$name.txt" 2>&1
+    flock "$verdicts" cat "$work/stage-$name.txt"
+  done
+}
+
+: >"$verdicts"
+if [ "${1:-all}" = all ]; then
+  stage test
+  # shellcheck disable=SC2086
+  lane $waiting &
+  # shellcheck disable=SC2086
+  lane $computing
+  wait
+  set -- test $waiting $computing
+else
+  for name; do stage "$name"; done
+fi
+echo
+cat "$verdicts"
+count() { grep -c " $1, " "$verdicts"; }
+echo "stages: $(count passed) passed, $(count FAILED) failed, $(count SKIPPED) skipped, $SECONDS s"
+# A lane that ends early has stages without a verdict.
+[ "$(count FAILED)" -eq 0 ] && [ "$(wc -l <"$verdicts")" -eq $# ]

@@ -20,7 +20,9 @@ fetch watch
 (unset RUSTC; cargo test --quiet --locked --offline --manifest-path examples/boards/watch/Cargo.toml --target-dir "$target/host")
 
 if [ -n "${RUSTC:-}" ]; then  # Debian's, which has no linker of its own
-  type -P ld.lld >/dev/null 2>&1 || apt-get -qq -y install lld >/dev/null 2>&1 || skip "lld cannot be installed"
+  # shellcheck source=../install.sh
+  . tests/install.sh
+  have ld.lld lld || skip "lld cannot be installed"
   export CARGO_TARGET_THUMBV8M_MAIN_NONE_EABIHF_LINKER=ld.lld CARGO_TARGET_RISCV32IMC_UNKNOWN_NONE_ELF_LINKER=ld.lld
 fi
 

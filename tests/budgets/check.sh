@@ -3,10 +3,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
-for pair in valgrind:valgrind strace:strace python3:python3 objdump:binutils curl:curl time:time; do
-  type -P "${pair%%:*}" >/dev/null 2>&1 || { apt-get -qq update && apt-get -qq -y install "${pair##*:}"; } >/dev/null 2>&1 || true
-done
-command -v valgrind >/dev/null && command -v python3 >/dev/null || { echo "SKIPPED: valgrind and python3 are needed"; exit 77; }
-cargo build --quiet --release -p alpaca-auth-budgets -p alpaca-sandbox
-cargo build --quiet --profile small -p alpaca-auth-budgets
+# shellcheck source=../install.sh
+. tests/install.sh
+for pair in objdump:binutils strace:strace curl:curl time:time; do have "${pair%%:*}" "${pair##*:}" || true; done
+have valgrind valgrind && have python3 python3 || { echo "SKIPPED: valgrind and python3 are needed"; exit 77; }
+bins=(); for name in head chain conduct oauth token_cache lists rotation call; do bins+=(--bin "$name"); done
+cargo build --quiet --release -p alpaca-auth-budgets -p alpaca-sandbox "${bins[@]}" --bin alpaca-sandbox
+cargo build --quiet --profile small -p alpaca-auth-budgets --bin cold_ours --bin cold_raw
 exec python3 tests/budgets/measure.py

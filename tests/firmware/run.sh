@@ -4,14 +4,14 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 target=$CARGO_TARGET_DIR
+# shellcheck source=../install.sh
+. tests/install.sh
 # libnewlib-dev: the headers that the assembly's C names.
 for pair in qemu-system-arm:qemu-system-arm llvm-objdump:llvm ld.lld:lld size:binutils gcc:gcc openssl:openssl python3:python3 \
   arm-none-eabi-gcc:gcc-arm-none-eabi+libnewlib-dev; do
   packages=${pair##*:}
   # shellcheck disable=SC2086
-  type -P "${pair%%:*}" >/dev/null 2>&1 ||
-    { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install ${packages//+/ }; } >/dev/null 2>&1 ||
-    { echo "SKIPPED: ${packages//+/ } cannot be installed"; exit 77; }
+  have "${pair%%:*}" --no-install-recommends ${packages//+/ } || { echo "SKIPPED: ${packages//+/ } cannot be installed"; exit 77; }
 done
 # shellcheck source=build.sh
 . tests/firmware/build.sh

@@ -3,10 +3,9 @@
 # and fails above tests/budgets/flash.txt.  usage: measure.sh   (RUSTC may name a compiler)
 set -euo pipefail
 cd "$(dirname "$0")"
-for pair in ld.lld:lld size:binutils; do
-  type -P "${pair%%:*}" >/dev/null 2>&1 || { apt-get -qq update && apt-get -qq -y install "${pair##*:}"; } >/dev/null 2>&1 ||
-    { echo "SKIPPED: ${pair##*:} cannot be installed"; exit 77; }
-done
+# shellcheck source=../install.sh
+. ../install.sh
+have ld.lld lld && have size binutils || { echo "SKIPPED: lld or binutils cannot be installed"; exit 77; }
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/../../target}/flash
 export CARGO_TARGET_THUMBV7EM_NONE_EABIHF_RUSTFLAGS="-C linker=ld.lld -C link-arg=-T$PWD/memory.x -C link-arg=--gc-sections"
 failed=0

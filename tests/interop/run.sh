@@ -3,6 +3,8 @@
 # Each server is a real one on 127.0.0.1. Good ones must be read, bad ones refused by name.
 set -uo pipefail
 probe=$1 transport=${2:-embedded-tls}
+# shellcheck source=../install.sh
+. "$(dirname "$0")/../install.sh"
 work=$(mktemp -d)
 pids=()
 trap 'kill -9 "${pids[@]}" 2>/dev/null; wait 2>/dev/null; rm -rf "$work"' EXIT
@@ -10,13 +12,6 @@ cd "$work" || exit 1
 export HOME=$work APCA_API_KEY_ID=PKTEST APCA_API_SECRET_KEY=not-a-real-secret
 ok=0 refused=0 skipped=0 failed=0 stacks=" "
 
-have() { # have COMMAND-OR-FILE PACKAGE...: installs what is missing
-  local what=$1; shift
-  [ -e "$what" ] || command -v "$what" >/dev/null 2>&1 && return 0
-  [ -e "$work/updated" ] || { apt-get -qq update; touch "$work/updated"; } >/dev/null 2>&1
-  DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "$@" >/dev/null 2>&1
-  [ -e "$what" ] || command -v "$what" >/dev/null 2>&1
-}
 skip() { echo "SKIPPED: $*"; skipped=$((skipped + 1)); }
 
 # --- certificates: P-384 over P-256, all RSA, and EC under RSA; then bad ones
@@ -115,7 +110,7 @@ EOF
 }
 for entry in OpenSSL:mod_openssl GnuTLS:mod_gnutls NSS:mod_nss wolfSSL:mod_wolfssl; do
   stack=${entry%%:*} module=${entry##*:}
-  if ! have /usr/sbin/lighttpd lighttpd || ! have "/usr/lib/lighttpd/$module.so" "lighttpd-${module/_/-}"; then
+  if ! have /usr/sbin/lighttpd --no-install-recommends lighttpd || ! have "/usr/lib/lighttpd/$module.so" --no-install-recommends "lighttpd-${module/_/-}"; then
     skip "$stack: lighttpd with $module cannot be installed"; continue
   fi
   for certificate in ec rsa mixed; do
@@ -123,14 +118,14 @@ for entry in OpenSSL:mod_openssl GnuTLS:mod_gnutls NSS:mod_nss wolfSSL:mod_wolfs
     good "$stack" "lighttpd $module" "$certificate"; stop
   done
 done
-if have /usr/lib/lighttpd/mod_mbedtls.so lighttpd lighttpd-mod-mbedtls; then
+if have /usr/lib/lighttpd/mod_mbedtls.so --no-install-recommends lighttpd lighttpd-mod-mbedtls; then
   httpd mod_mbedtls ec; bad mbedTLS "TLS 1.2 only" "TLS 1.3"; stop
 else
   skip "mbedTLS: lighttpd with mod_mbedtls cannot be installed"
 fi
 
 # --- Go
-if have caddy caddy; then
+if have caddy --no-install-recommends caddy; then
   for certificate in ec rsa mixed; do
     free_port
     printf '{\n admin off\n auto_https off\n skip_install_trust\n}\nhttps://localhost:%s {\n bind 127.0.0.1\n tls %s/%s.pem %s/%s.key\n root * %s/root\n file_server\n}\n' \
@@ -142,7 +137,7 @@ else
 fi
 
 # --- OpenSSL behind two more servers
-if have /usr/sbin/nginx nginx-light; then
+if have /usr/sbin/nginx --no-install-recommends nginx-light; then
   for certificate in ec rsa mixed; do
     free_port
     printf 'daemon off; master_process off; pid nginx.pid; error_log stderr;\nevents {}\nhttp { access_log off; client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3; uwsgi_temp_path t4; scgi_temp_path t5;\nserver { listen 127.0.0.1:%s ssl; ssl_protocols TLSv1.3; ssl_certificate %s/%s.pem; ssl_certificate_key %s/%s.key; root %s/root; } }\n' \
@@ -152,7 +147,7 @@ if have /usr/sbin/nginx nginx-light; then
 else
   skip "OpenSSL: nginx cannot be installed"
 fi
-if have /usr/sbin/haproxy haproxy; then
+if have /usr/sbin/haproxy --no-install-recommends haproxy; then
   cat ec.pem ec.key >haproxy.pem
   free_port
   printf 'defaults\n mode http\n timeout client 5s\n timeout server 5s\n timeout connect 5s\nfrontend f\n bind 127.0.0.1:%s ssl crt %s/haproxy.pem\n http-request return status 200 content-type application/json string "{\\"id\\":\\"1\\"}"\n' "$port" "$work" >haproxy.cfg
@@ -162,7 +157,7 @@ else
 fi
 
 # --- Java
-if have java default-jre-headless && java -version 2>&1 | grep -qE 'version "(1[1-9]|2)'; then
+if have java --no-install-recommends default-jre-headless && java -version 2>&1 | grep -qE 'version "(1[1-9]|2)'; then
   cat >Serve.java <<'EOF'
 import com.sun.net.httpserver.*;
 import java.io.FileInputStream;

@@ -18,11 +18,8 @@ unset CREDENTIALS_DIRECTORY XDG_CONFIG_HOME DBUS_SESSION_BUS_ADDRESS XDG_RUNTIME
 export HOME=$directory/home
 mkdir -p "$HOME"
 
-have() { # have COMMAND DEBIAN-PACKAGE
-  command -v "$1" >/dev/null 2>&1 && return 0
-  { apt-get -qq update && apt-get -qq -y install "$2"; } >/dev/null 2>&1
-  command -v "$1" >/dev/null 2>&1
-}
+# shellcheck source=../install.sh
+. "$(dirname "$0")/../install.sh"
 
 part_skipped() { echo "SKIPPED: $*"; skipped=$((skipped + 1)); }
 

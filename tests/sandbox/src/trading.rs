@@ -1,5 +1,7 @@
 //! The Trading API: account, clock, orders, positions and assets of one account.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
 use crate::http::{Answer, Recorded, rfc3339, unix_now};
@@ -21,6 +23,8 @@ pub(crate) struct Account {
     id: &'static str,
     buying_power_cents: u64,
     orders: Vec<Value>,
+    /// Of all orders. Tests send thousands, and each asks whether its own is new.
+    client_order_ids: HashSet<String>,
 }
 
 impl Account {
@@ -30,6 +34,7 @@ impl Account {
             id: "7f5a3f9e-52a8-4d0c-9c1b-2a6f0c1d0001",
             buying_power_cents: 20_000_000,
             orders: Vec::new(),
+            client_order_ids: HashSet::new(),
         }
     }
 
@@ -39,6 +44,7 @@ impl Account {
             id: "7f5a3f9e-52a8-4d0c-9c1b-2a6f0c1d0002",
             buying_power_cents: 123_456,
             orders: Vec::new(),
+            client_order_ids: HashSet::new(),
         }
     }
 
@@ -104,10 +110,6 @@ impl Account {
         })
     }
 
-    fn find(&self, field: &str, value: &str) -> Option<&Value> {
-        self.orders.iter().find(|order| order[field] == value)
-    }
-
     /// The order as it is, and then as it will be at the next look.
     fn look(&mut self, field: &str, value: &str) -> Answer {
         let found = self.orders.iter_mut().find(|order| order[field] == value);
@@ -128,11 +130,17 @@ impl Account {
         match lifecycle::replace(order, body, &new_id) {
             Ok(new) => {
                 let answer = Answer::json(200, &new);
-                self.orders.push(new);
+                self.add(new);
                 answer
             }
             Err(refusal) => refusal,
         }
+    }
+
+    fn add(&mut self, order: Value) {
+        let id = order["client_order_id"].as_str().unwrap_or_default();
+        self.client_order_ids.insert(id.to_owned());
+        self.orders.push(order);
     }
 
     fn next_id(&self) -> String {
@@ -191,7 +199,7 @@ impl Account {
             }
             id => id.to_owned(),
         };
-        if self.find("client_order_id", &client_order_id).is_some() {
+        if self.client_order_ids.contains(&client_order_id) {
             return refuse(422, 40010001, "client_order_id must be unique");
         }
         if text("side") == "buy" && worth > self.buying_power_cents {
@@ -204,7 +212,7 @@ impl Account {
             );
         }
         let order = self.order(&ticket, symbol, &client_order_id);
-        self.orders.push(order.clone());
+        self.add(order.clone());
         Answer::json(200, &order)
     }
 
