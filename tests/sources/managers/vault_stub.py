@@ -12,10 +12,13 @@ ROOT = "hvs." + secrets.token_urlsafe(24)
 
 
 class Vault:
+    name, root = "Vault stub", ROOT
+
     def __init__(self):
         self.lock = threading.RLock()
         self.sealed = False
         self.key = secrets.token_hex(16)
+        self.namespaces = {""}
         self.v2, self.v1 = {}, {}
         # token: (namespace, policies, when it ends, uses left)
         self.tokens = {ROOT: (None, {"root"}, None, None)}
@@ -113,10 +116,18 @@ def handler(vault, override=None):
                 return 200, {"sealed": vault.sealed, "t": 1, "n": 1, "progress": 0}
             if vault.sealed:
                 raise Fail(503, "Vault is sealed")
+            if self.namespace not in vault.namespaces:
+                raise Fail(404, "namespace not found")
             if path == "/v1/sys/seal":
                 self.need("root")
                 vault.sealed = True
                 return 204, None
+            if parts[0] == "sys" and parts[1] in ("mounts", "auth", "policy", "namespaces"):
+                self.need("root")
+                if parts[1] == "namespaces":
+                    vault.namespaces.add("/".join(parts[2:]))
+                    return 200, reply({"path": "/".join(parts[2:]) + "/"})
+                return 204, None  # what the checks set up is there from the start
             if path == "/v1/sys/wrapping/unwrap":
                 token = body.get("token") or self.token
                 inner, end = vault.wrapped.pop(token, (None, 0))
@@ -125,6 +136,8 @@ def handler(vault, override=None):
                 return 200, inner
             if parts[:2] == ["auth", "token"]:
                 return self.tokens(parts[2:], body)
+            if parts[0] == "auth" and parts[2:] == ["login"] and parts[1] != "approle":
+                raise Fail(403, "permission denied")
             if parts[:2] == ["auth", "approle"]:
                 return self.app_role(parts[2:], body)
             if parts[0] == "secret" and len(parts) > 2 and parts[1] in ("data", "metadata"):
@@ -133,7 +146,7 @@ def handler(vault, override=None):
                 return self.kv1("/".join(parts[1:]), body)
             if parts[0] == "secret":
                 raise Fail(404, body=reply(warnings=["Invalid path for a versioned K/V secrets engine."]))
-            raise Fail(404)
+            raise Fail(404, f'no handler for route "{"/".join(parts)}". route entry not found.')
 
         def tokens(self, parts, body):
             if parts == ["create"]:

@@ -21,6 +21,9 @@ pub enum VaultError {
     Deleted,
     /// Role id or secret id is not accepted.
     LoginRefused,
+    /// No such login method or namespace, or none for this machine. Vault answers 403 for a method that
+    /// is not mounted.
+    NoLogin,
     /// The wrapping token was used already, has ended, or was never one.
     Unwrapped,
     /// The role id that goes with an unwrapped secret id is no role id.
@@ -63,6 +66,9 @@ impl fmt::Display for VaultError {
             }
             Self::LoginRefused => {
                 "Vault does not accept the role id and secret id; check both, and that the secret id has not ended or been used up"
+            }
+            Self::NoLogin => {
+                "Vault has no such login; check the namespace, where the AppRole method is mounted, and the addresses that it is bound to"
             }
             Self::Unwrapped => {
                 "the wrapping token is not valid; if nobody of yours has used it, somebody else has: revoke what it held, and get a new one"
