@@ -15,6 +15,14 @@ pub enum VaultError {
     Denied,
     /// The token's lease has ended by this machine's clock. Nothing was sent.
     LeaseExpired,
+    /// The token has ended and can never be renewed, as batch tokens cannot.
+    NotRenewable,
+    /// Vault does not let the token renew itself: it has ended, or no policy allows it.
+    RenewalDenied,
+    /// The token has been renewed up to its maximum TTL.
+    MaxTtl,
+    /// Vault does not tell how long the token is good: it has ended, or no policy allows it to ask.
+    LookupDenied,
     /// No such secret, version or mount; Vault says the same where the token may not see it.
     NotFound,
     /// The version was deleted or destroyed.
@@ -58,6 +66,18 @@ impl fmt::Display for VaultError {
                 "Vault does not allow this to the token; check that it has not ended, its namespace, and that a policy allows to read the path"
             }
             Self::LeaseExpired => "the lease of the Vault token has ended; log in again",
+            Self::NotRenewable => {
+                "the Vault token has ended and cannot be renewed; take a renewable one, or a role id and secret id, which log in again"
+            }
+            Self::RenewalDenied => {
+                "the Vault token has ended, or may not renew itself; get a new one, and let a policy allow to update auth/token/renew-self, as the default policy does"
+            }
+            Self::MaxTtl => {
+                "the Vault token has reached its maximum TTL; get a new one, or take a periodic one, or a role id and secret id, which log in again"
+            }
+            Self::LookupDenied => {
+                "Vault does not say how long the token is good; check that it has not ended, and that a policy allows to read auth/token/lookup-self, as the default policy does"
+            }
             Self::NotFound => {
                 "Vault has no such secret; check mount, path and namespace, and whether the engine is KV v1 or v2"
             }
