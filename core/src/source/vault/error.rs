@@ -143,6 +143,15 @@ impl VaultError {
         )
     }
 
+    /// Whether a token is not renewed again: it is good until its lease ends.
+    #[must_use]
+    pub const fn is_final_renewal(self) -> bool {
+        matches!(
+            self,
+            Self::RenewalDenied | Self::NotRenewable | Self::MaxTtl
+        )
+    }
+
     /// Reads an answer that is no success (Vault's HTTP API, "HTTP status codes").
     pub(super) fn of(reply: &Reply<'_>) -> Self {
         let body = reply.body();
@@ -162,7 +171,7 @@ impl VaultError {
 }
 
 /// Whether a text of `errors` holds this.
-fn says(body: &[u8], text: &[u8]) -> bool {
+pub(super) fn says(body: &[u8], text: &[u8]) -> bool {
     let errors = json_shape::member(body, "errors").unwrap_or_default();
     errors.windows(text.len()).any(|part| part == text)
 }

@@ -2,6 +2,7 @@
 
 use super::VaultError;
 use super::access::{VAULT_TOKEN_MAX, VaultAccess};
+use super::error::says;
 use super::kv::{Lease, member, number};
 use crate::endpoint::SecretManager;
 use crate::request::{Method, Request};
@@ -58,14 +59,16 @@ pub fn read_lookup<E>(reply: &Reply<'_>, access: &VaultAccess<E>) -> Result<Leas
 /// Reads the answer to [`renew_request`]: the new lease of the token in `access`, which stays the same.
 ///
 /// # Errors
-/// [`VaultError::RenewalDenied`] and [`VaultError::NotRenewable`] say that Vault does not renew it: it is
-/// good until its lease ends. Others tell a refusal from an answer that is not whole, or is another
+/// [`VaultError::RenewalDenied`], [`VaultError::NotRenewable`] and [`VaultError::MaxTtl`] say that Vault does
+/// not renew it ([`is_final_renewal`](VaultError::is_final_renewal)): it is good until its lease ends. Others tell a refusal from an answer that is not whole, or is another
 /// token's.
 pub fn read_renewal<E>(reply: &Reply<'_>, access: &VaultAccess<E>) -> Result<Lease, VaultError> {
     if reply.status() != 200 {
         return Err(match VaultError::of(reply) {
             VaultError::Denied => VaultError::RenewalDenied,
             VaultError::Invalid => VaultError::NotRenewable,
+            // For the second in which the token still lives.
+            VaultError::Server(_) if says(reply.body(), b"past the max TTL") => VaultError::MaxTtl,
             error => error,
         });
     }
@@ -73,9 +76,15 @@ pub fn read_renewal<E>(reply: &Reply<'_>, access: &VaultAccess<E>) -> Result<Lea
     let auth = member(reply.body(), "auth")?;
     is_of(access, auth, "client_token")?;
     let seconds = number(member(auth, "lease_duration")?);
+    let seconds = seconds.ok_or(VaultError::Member("lease_duration"))?;
+    let renewable = is_renewable(auth)?;
+    // Elsewhere 0 says that there is no end. What can be renewed has one: less than a second is left.
+    if seconds == 0 {
+        return Err(VaultError::MaxTtl);
+    }
     Ok(Lease {
-        seconds: seconds.ok_or(VaultError::Member("lease_duration"))?,
-        renewable: is_renewable(auth)?,
+        seconds,
+        renewable,
         version: None,
     })
 }
@@ -187,6 +196,11 @@ mod tests {
             ),
             (
                 r#""lease_duration":7"#,
+                r#""lease_duration":0"#,
+                VaultError::MaxTtl,
+            ),
+            (
+                r#""lease_duration":7"#,
                 r#""lease":7"#,
                 Member("lease_duration"),
             ),
@@ -224,11 +238,13 @@ mod tests {
         let denied = r#"{"errors":["1 error occurred:\n\t* permission denied\n\n"]}"#;
         let batch = r#"{"errors":["batch tokens cannot be renewed"]}"#;
         let sealed = r#"{"errors":["Vault is sealed"]}"#;
+        let past = r#"{"errors":["1 error occurred:\n\t* past the max TTL, cannot renew\n\n"]}"#;
         for (status, body, lookup, renewal) in [
             (403, denied, LookupDenied, RenewalDenied),
             (400, batch, Invalid, NotRenewable),
             (503, sealed, Sealed, Sealed),
             (500, "", Server(500), Server(500)),
+            (500, past, Server(500), VaultError::MaxTtl),
             (429, "", Throttled, Throttled),
         ] {
             assert_eq!(read(read_lookup, status, body), Err(lookup), "{status}");

@@ -98,7 +98,7 @@ impl TokenLease {
         }
         let over = now.saturating_sub(self.began);
         if over >= self.length {
-            let reason = self.fixed.unwrap_or(if self.is_near_maximum() {
+            let reason = self.fixed.unwrap_or(if self.length < self.longest {
                 VaultError::MaxTtl
             } else {
                 VaultError::LeaseExpired

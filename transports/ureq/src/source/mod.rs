@@ -79,6 +79,8 @@ mod secret_service;
 mod tpm;
 #[cfg(feature = "vault")]
 mod vault;
+#[cfg(feature = "vault")]
+mod vault_login;
 
 #[cfg(feature = "aws")]
 pub use aws::AwsSecretsManager;
