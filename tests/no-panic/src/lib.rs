@@ -506,8 +506,8 @@ pub unsafe extern "C" fn conduct(at: *const u8, length: usize, split: usize) -> 
     usage.failed(length > split, number(length));
     budget.settle(pass, Some(&head), time(split), Some(number(length)), jitter);
     let decision = retry.ended(ended, time(split), Some(number(length)), jitter);
-    if let Some(effect) = decision.effect() {
-        ledger.settle(reserved, effect);
+    if let Some(took_effect) = decision.took_effect() {
+        ledger.settle(reserved, took_effect);
     }
     let mut target = TargetBuffer::<256>::new("/").unwrap_or_else(|_| loop {});
     let check = check_order(&order, &mut target).map_or(0, |check| check.target().len());
