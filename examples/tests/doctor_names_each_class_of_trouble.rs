@@ -484,6 +484,66 @@ fn a_source_that_others_can_read_is_11() {
 }
 
 #[test]
+fn a_source_that_others_can_exchange_is_11() {
+    let bench = Bench::new("exchange");
+    let pair = format!("{PAPER_KEY_ID}\n{PAPER_SECRET}\n");
+    let file = bench.write("home/.config/alpaca-auth/paper", &pair, 0o600);
+    let directory = file.parent().expect("a directory");
+    for mode in [0o777, 0o775] {
+        fs::set_permissions(directory, fs::Permissions::from_mode(mode)).expect("set");
+        let report = bench.is(11, "permissions", "chmod go-w the directory", &[], &[]);
+        assert_eq!(report["findings"][0]["path"], file.to_str().expect("text"));
+        assert!(report["facts"]["status"].is_null(), "it is not taken");
+    }
+    fs::set_permissions(directory, fs::Permissions::from_mode(0o755)).expect("set");
+    bench.is(0, "ok", "", &[], &[]);
+}
+
+/// Only root can give files away, and CI is root.
+#[test]
+fn a_source_of_another_user_is_11() {
+    let bench = Bench::new("owner");
+    let pair = format!("{PAPER_KEY_ID}\n{PAPER_SECRET}\n");
+    let file = bench.write("home/.config/alpaca-auth/paper", &pair, 0o600);
+    let other = 12_345;
+    let give = |path: &Path, owner| std::os::unix::fs::chown(path, Some(owner), None);
+    if give(&file, other).is_err() {
+        println!("SKIPPED part: sources of other users: only root can make them");
+        return;
+    }
+    let refused = |path: &Path, variables: &[(&str, &str)], arguments: &[&str], part: &str| {
+        let report = bench.is(11, "permissions", part, variables, arguments);
+        let text = report["findings"][0]["text"].as_str().expect("text");
+        assert!(text.contains("12345") && text.contains("user 0"), "{text}");
+        assert_eq!(report["findings"][0]["path"], path.to_str().expect("text"));
+        assert!(report["facts"]["status"].is_null(), "it is not taken");
+    };
+    refused(&file, &[], &[], "chown it");
+    // Nor does a good source behind it count.
+    let directory = bench.write_pair(PAPER_KEY_ID, PAPER_SECRET);
+    let container = ["--container", directory.to_str().expect("text")];
+    refused(&file, &[], &container, "chown it");
+    give(&file, 0).expect("given back");
+    let of_file = file.parent().expect("a directory");
+    give(of_file, other).expect("given away");
+    refused(&file, &[], &[], "into a directory of that user");
+    give(of_file, 0).expect("given back");
+    bench.is(0, "ok", "", &[], &[]);
+    fs::remove_file(&file).expect("removed");
+
+    let secret = directory.join("alpaca-secret-key");
+    let variables = [("CREDENTIALS_DIRECTORY", directory.to_str().expect("text"))];
+    give(&secret, other).expect("given away");
+    refused(&secret, &variables, &[], "chown it");
+    // A container's secret keeps the owner that it has outside; the directory is the runtime's.
+    bench.is(0, "ok", "container secrets", &[], &container);
+    give(&secret, 0).expect("given back");
+    give(&directory, other).expect("given away");
+    refused(&directory, &variables, &[], "chown it");
+    refused(&directory, &[], &container, "chown it");
+}
+
+#[test]
 fn a_secret_in_a_history_or_an_open_file_is_12() {
     let bench = Bench::new("exposed");
     let line = format!("export APCA_API_SECRET_KEY={PAPER_SECRET}\n");

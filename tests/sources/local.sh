@@ -2,7 +2,7 @@
 # Each local source against its real counterpart. What cannot be had is skipped loudly.
 # usage: tests/sources/local.sh DIRECTORY SOURCE_PROBE
 set -uo pipefail
-directory=$1 probe=$2
+directory=$1 probe=$(realpath "$2")
 id=PKTEST0000000000000 secret=n0t/aReal+SecretQ7w2Zk9Xv4Lm1Rt8Yb3 other_user=12345
 passed=0 failed=0 skipped=0 started=()
 
@@ -21,7 +21,7 @@ mkdir -p "$HOME"
 # shellcheck source=../install.sh
 . "$(dirname "$0")/../install.sh"
 
-part_skipped() { echo "SKIPPED: $*"; skipped=$((skipped + 1)); }
+part_skipped() { echo "SKIPPED part: $*"; skipped=$((skipped + 1)); }
 
 pair() { printf '%s\n%s\n' "$id" "$secret"; }
 
@@ -65,6 +65,24 @@ environment_and_files() {
   chmod 640 "$directory/keys"
   chown 0:$other_user "$directory/keys"
   expect "root's file for the user's group" none "mode 0640" as_user $other_user "$directory/probe" "file:$directory/keys"
+  mkdir "$directory/shared" && pair >"$directory/shared/keys"
+  chmod 777 "$directory/shared"
+  expect "a file in a directory where others may write" none "others may write to its directory (mode 0777)" "$probe" "file:$directory/shared/keys"
+  chmod 1777 "$directory/shared"
+  expect "a file in a directory as /tmp" same "used" "$probe" "file:$directory/shared/keys"
+  chown $other_user "$directory/shared" && chmod 755 "$directory/shared"
+  expect "a file in another user's directory" none "its directory belongs to user $other_user" "$probe" "file:$directory/shared/keys"
+  chown 0:0 "$directory/shared"
+  if have setfacl acl && setfacl -m "u:$other_user:r" "$directory/shared/keys" 2>/dev/null; then
+    expect "a file with an access control list for another user" none "mode 0640" "$probe" "file:$directory/shared/keys"
+    setfacl -b "$directory/shared/keys"
+    chmod 600 "$directory/shared/keys"
+    setfacl -m "u:$other_user:rwx" "$directory/shared"
+    expect "a file in a directory with an access control list for another user" none "others may write to its directory" "$probe" "file:$directory/shared/keys"
+    setfacl -b "$directory/shared"
+  else
+    part_skipped "access control lists of files: setfacl does not work here"
+  fi
 }
 
 # As systemd makes it: 0500 with files of 0400, of the service's user; or root's with an access
@@ -122,6 +140,34 @@ container_secrets() {
   chmod 755 "$volume"
   ln -sf "$directory/keys" "$volume/APCA_API_SECRET_KEY"
   expect "container secrets that lead out" none "APCA_API_SECRET_KEY: it is a link out of its directory" "$probe" "container:$volume"
+}
+
+# What Docker, Podman and Compose do: /run/secrets itself, in a file system that only these processes see.
+run_secrets() {
+  [ "$(id -u)" = 0 ] || { part_skipped "/run/secrets: only root can mount a /run of its own"; return; }
+  have unshare util-linux && have setpriv util-linux || { part_skipped "/run/secrets: unshare cannot be installed"; return; }
+  local own_run='mount -t tmpfs -o mode=755 tmpfs /run && mkdir -m 755 /run/secrets && cd /run/secrets &&'
+  unshare -m bash -c "$own_run true" >/dev/null 2>&1 ||
+    { part_skipped "/run/secrets: no mount is allowed here: $(unshare -m bash -c "$own_run true" 2>&1 | tail -n 1)"; return; }
+  export id secret other_user
+  # in_container SCRIPT COMMAND…: the script makes secrets in /run/secrets, then the command runs.
+  in_container() { unshare -m bash -c "$own_run $1"' && shift && exec "$@"' bash "$@"; }
+  local both='printf %s "$id" >APCA_API_KEY_ID && printf "%s\n" "$secret" >APCA_API_SECRET_KEY && chmod 444 A*'
+  local user="setpriv --reuid $other_user --regid $other_user --clear-groups $directory/probe"
+  local variables="env ALPACA_API_KEY=$id ALPACA_SECRET_KEY=$secret $probe standard"
+  expect "/run/secrets" same "2. container secrets (/run/secrets): used" in_container "$both" "$probe" standard
+  expect "/run/secrets for another user" same "2. container secrets (/run/secrets): used" in_container "$both" $user standard
+  expect "/run/secrets before variables" same "3. environment variables (APCA_API_KEY_ID, APCA_API_SECRET_KEY, ALPACA_API_KEY_ID, ALPACA_API_SECRET_KEY, ALPACA_API_KEY, ALPACA_SECRET_KEY, APCA_API_OAUTH_TOKEN, APCA_API_OAUTH): not asked" in_container "$both" env APCA_API_KEY_ID=x APCA_API_SECRET_KEY=y "$probe" standard
+  expect "/run/secrets by the names of Alpaca's command line program" same "2. container secrets (/run/secrets): used" in_container 'printf %s "$id" >alpaca_api_key && printf %s "$secret" >alpaca_secret_key' "$probe" standard
+  expect "/run/secrets with the live URL" none "the URL beside it is that of live" in_container "$both && printf https://api.alpaca.markets >APCA_API_BASE_URL" "$probe" standard
+  expect "/run/secrets with half a pair" none "container secrets (/run/secrets): APCA_API_KEY_ID is set but APCA_API_SECRET_KEY is not" in_container "$both && rm APCA_API_SECRET_KEY" $variables
+  expect "/run/secrets that others may exchange" none "mode 0777" in_container "$both && chmod 777 ." $variables
+  expect "/run/secrets with a secret that others may write" none "APCA_API_SECRET_KEY: others may read or change it (mode 0646)" in_container "$both && chmod 646 APCA_API_SECRET_KEY" $variables
+  expect "/run/secrets of another user" none "belongs to user $other_user" in_container "$both && chown $other_user ." $variables
+  expect "/run/secrets that root keeps to itself" none "APCA_API_KEY_ID: this process may not open it" in_container "$both && chmod 400 A*" $user standard
+  expect "/run/secrets with a link out of it" none "APCA_API_SECRET_KEY: it is a link out of its directory" in_container "$both && mv APCA_API_SECRET_KEY .. && ln -s ../APCA_API_SECRET_KEY" $variables
+  expect "/run/secrets with Kubernetes' own token alone" same "2. container secrets (/run/secrets): passed over, nothing is there" in_container 'mkdir -p kubernetes.io/serviceaccount && echo x >kubernetes.io/serviceaccount/token' $variables
+  expect "no /run/secrets" same "2. container secrets (/run/secrets): passed over, it is not set up" in_container 'cd / && rmdir /run/secrets' $variables
 }
 
 a_command() {
@@ -200,6 +246,7 @@ tpm() {
 environment_and_files
 credentials_directory
 container_secrets
+run_secrets
 a_command
 kernel_keyring
 secret_service

@@ -43,6 +43,16 @@ pub enum OrderError {
     ExitsCross,
     /// The limit of the stop loss is on the wrong side of its stop.
     StopLossLimitBeyondStop,
+    /// An order of class `mleg` with fewer than 2 legs, or more than 4.
+    LegCount,
+    /// A leg that is no option contract.
+    LegNoOption,
+    /// Two legs of one contract.
+    LegTwice,
+    /// A leg of which there is none in a unit.
+    LegRatioZero,
+    /// The ratios of the legs have a common divisor.
+    LegRatios,
     /// The position intent is one of the other side.
     IntentOfOtherSide,
     /// The `client_order_id` is empty.
@@ -154,10 +164,19 @@ impl fmt::Display for OrderError {
                 "take_profit and stop_loss exclude extended_hours; leave one out"
             }
             Self::ExitsCross => {
-                "take_profit must be above stop_loss when buying and below it when selling; check the side and both prices"
+                "take_profit must be above stop_loss for a long position and below it for a short one; check the side and both prices"
             }
             Self::StopLossLimitBeyondStop => {
-                "the stop loss's limit may not be above its stop when buying, nor below it when selling; check both prices"
+                "the stop loss's limit may not be above its stop for a long position, nor below it for a short one; check both prices"
+            }
+            Self::LegCount => "order_class mleg needs 2 to 4 legs; change their number",
+            Self::LegNoOption => {
+                "a leg must be an option contract such as AAPL261218C00250000, or its asset id; change it"
+            }
+            Self::LegTwice => "two legs are the same contract; give one leg with both in its ratio",
+            Self::LegRatioZero => "ratio_qty of a leg is zero; give one, or leave the leg out",
+            Self::LegRatios => {
+                "the ratio_qty of all legs have a common divisor; divide them by it, and give qty times it"
             }
             Self::IntentOfOtherSide => {
                 "the position intent is one of the other side; use buy_… to buy and sell_… to sell"

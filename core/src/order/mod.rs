@@ -33,19 +33,24 @@
 //! its slash, tells no class: a pair is taken for a stock, an id by no rule of a class.
 //!
 //! Whether a stock is fractionable, shortable or tradable, and whether there is money for it, is
-//! known to the server only. Orders of class `oco` and `mleg`, and routing instructions, have no
-//! ticket: send their JSON by [`trading::submit_order`](crate::request::trading::submit_order).
+//! known to the server only. The exits of a position that is there (class `oco`) are an [`Oco`], several
+//! option contracts in one order (class `mleg`) a [`MultiLeg`]. Routing instructions have no ticket:
+//! send their JSON by [`trading::submit_order`](crate::request::trading::submit_order).
 
 mod amount;
 mod client_order_id;
 mod error;
 mod json;
+mod multi_leg;
+mod oco;
 mod replacement;
 mod rule;
 mod ticket;
 
 pub use client_order_id::{CLIENT_ORDER_ID_MAX, ClientOrderId};
 pub use error::{AmountError, Field, OrderError};
+pub use multi_leg::{LEGS_MAX, LEGS_MIN, Leg, MultiLeg, NetPrice};
+pub use oco::Oco;
 pub use replacement::{CheckedReplacement, Replacement};
 pub use ticket::{
     Kind, PositionIntent, Side, Size, StopLoss, Submission, TICKET_BUFFER, Ticket, TimeInForce,

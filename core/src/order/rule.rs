@@ -10,7 +10,7 @@ pub(super) const SYMBOL_MAX: usize = 64;
 
 /// What a symbol's form tells.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Class {
+pub(super) enum Class {
     Equity,
     Crypto,
     Option,
@@ -36,7 +36,20 @@ pub(super) fn check(ticket: &Ticket<'_>) -> Result<(), OrderError> {
         if matches!(class, Class::Crypto | Class::Option) {
             return Err(OrderError::EquityOnly);
         }
-        self::exits(ticket, class, whole)?;
+        if !whole {
+            return Err(OrderError::ExitNeedsWholeShares);
+        }
+        if !day_or_gtc(ticket) {
+            return Err(OrderError::ExitNeedsDayOrGtc);
+        }
+        if ticket.extended_hours {
+            return Err(OrderError::ExitInExtendedHours);
+        }
+        let winning = match ticket.side {
+            Side::Buy => Ordering::Greater,
+            Side::Sell => Ordering::Less,
+        };
+        self::exits(winning, class, ticket.take_profit, ticket.stop_loss)?;
     }
     match ticket.position_intent {
         Some(intent) if intent.side() != ticket.side => Err(OrderError::IntentOfOtherSide),
@@ -44,7 +57,7 @@ pub(super) fn check(ticket: &Ticket<'_>) -> Result<(), OrderError> {
     }
 }
 
-fn class(symbol: &str) -> Result<Class, OrderError> {
+pub(super) fn class(symbol: &str) -> Result<Class, OrderError> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"./-".contains(&byte);
     if symbol.is_empty() || symbol.len() > SYMBOL_MAX || !symbol.bytes().all(allowed) {
         return Err(OrderError::Symbol);
@@ -176,26 +189,17 @@ const fn no_extended_hours(ticket: &Ticket<'_>) -> Result<(), OrderError> {
     Ok(())
 }
 
-fn exits(ticket: &Ticket<'_>, class: Class, whole: bool) -> Result<(), OrderError> {
-    if !whole {
-        return Err(OrderError::ExitNeedsWholeShares);
-    }
-    if !day_or_gtc(ticket) {
-        return Err(OrderError::ExitNeedsDayOrGtc);
-    }
-    if ticket.extended_hours {
-        return Err(OrderError::ExitInExtendedHours);
-    }
-    // What a buyer's exit must be above, a seller's must be below.
-    let winning = match ticket.side {
-        Side::Buy => Ordering::Greater,
-        Side::Sell => Ordering::Less,
-    };
-    let profit = ticket
-        .take_profit
+/// Prices of the exits of a position that wins when the price becomes `winning`: greater for a long one.
+pub(super) fn exits(
+    winning: Ordering,
+    class: Class,
+    take_profit: Option<&str>,
+    stop_loss: Option<StopLoss<'_>>,
+) -> Result<(), OrderError> {
+    let profit = take_profit
         .map(|text| price(Field::TakeProfit, text, class))
         .transpose()?;
-    let Some(StopLoss { stop, limit }) = ticket.stop_loss else {
+    let Some(StopLoss { stop, limit }) = stop_loss else {
         return Ok(());
     };
     let stop = price(Field::StopLoss, stop, class)?;

@@ -3,10 +3,11 @@
 use super::json::Writer;
 use super::{ClientOrderId, OrderError, rule};
 
-/// Bytes that hold any ticket.
+/// Bytes that hold any ticket, [`Oco`](super::Oco) or [`MultiLeg`](super::MultiLeg).
 pub const TICKET_BUFFER: usize = 1024;
 
-/// One order of class simple, bracket or oto. Amounts are decimal text, never floats.
+/// One order of class simple, bracket or oto; [`Oco`](super::Oco) and [`MultiLeg`](super::MultiLeg) are the others.
+/// Amounts are decimal text, never floats.
 ///
 /// ```
 /// use alpaca_auth::order::{Side, Size, StopLoss, TICKET_BUFFER, Ticket, TimeInForce};
@@ -171,10 +172,7 @@ impl<'a> Ticket<'a> {
         if self.extended_hours {
             json.yes("extended_hours");
         }
-        json.maybe(
-            "client_order_id",
-            self.client_order_id.map(ClientOrderId::text),
-        );
+        json.id(self.client_order_id);
         json.maybe(
             "position_intent",
             self.position_intent.map(PositionIntent::text),
@@ -185,45 +183,44 @@ impl<'a> Ticket<'a> {
             _ => json.text("order_class", "oto"),
         }
         if let Some(limit) = self.take_profit {
-            json.object("take_profit", |json| json.text("limit_price", limit));
+            json.take_profit(limit);
         }
-        if let Some(StopLoss { stop, limit }) = self.stop_loss {
-            json.object("stop_loss", |json| {
-                json.text("stop_price", stop);
-                json.maybe("limit_price", limit);
-            });
+        if let Some(stop_loss) = self.stop_loss {
+            json.stop_loss(stop_loss);
         }
-        Ok(Submission {
-            json: json.finish()?,
-            ticket: *self,
-        })
+        Submission::of(json, self.client_order_id)
     }
 }
 
-/// A ticket that passed every check, and its JSON.
+/// An order that passed every check, as JSON.
 #[derive(Clone, Copy, Debug)]
 pub struct Submission<'b> {
     json: &'b [u8],
-    ticket: Ticket<'b>,
+    client_order_id: Option<&'b ClientOrderId>,
 }
 
 impl<'b> Submission<'b> {
+    pub(super) fn of(
+        json: Writer<'b>,
+        client_order_id: Option<&'b ClientOrderId>,
+    ) -> Result<Self, OrderError> {
+        let json = json.finish()?;
+        Ok(Self {
+            json,
+            client_order_id,
+        })
+    }
+
     /// The body of the request.
     #[must_use]
     pub const fn json(&self) -> &'b [u8] {
         self.json
     }
 
-    /// What it says.
-    #[must_use]
-    pub const fn ticket(&self) -> &Ticket<'b> {
-        &self.ticket
-    }
-
     /// The id to look it up by, if it has one.
     #[must_use]
     pub const fn client_order_id(&self) -> Option<&'b ClientOrderId> {
-        self.ticket.client_order_id
+        self.client_order_id
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Amount, Policy, PolicyError};
 use crate::endpoint::Api;
 use crate::request::Request;
-use crate::retry::Effect;
+use crate::retry::TookEffect;
 
 /// Seconds of a day, by UTC. Leap seconds do not count in unix time.
 const DAY: u64 = 86_400;
@@ -96,8 +96,8 @@ impl Ledger {
 
     /// The outcome is known: the amount of what certainly took no effect, unsent or refused, is given back, if
     /// its day is not over. What may have taken effect stays counted.
-    pub fn settle(&mut self, reservation: Reservation, effect: Effect) {
-        if effect == Effect::None && reservation.day == self.day {
+    pub fn settle(&mut self, reservation: Reservation, took_effect: TookEffect) {
+        if took_effect == TookEffect::No && reservation.day == self.day {
             self.spent = self.spent.less(reservation.amount);
         }
     }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::endpoint::Trading;
 use crate::request::trading;
-use crate::retry::Effect as Came;
+use crate::retry::TookEffect;
 use std::format;
 use std::string::{String, ToString};
 
@@ -265,12 +265,12 @@ fn a_days_amount_is_counted_when_sent_and_not_when_refused() {
         left("0.000000001", "0")
     );
     // What may have taken effect stays; what certainly took none is given back, once.
-    ledger.settle(first, Came::Unknown);
+    ledger.settle(first, TookEffect::Unknown);
     assert_eq!(ledger.spent(), dollars("1500"));
-    ledger.settle(second, Came::None);
+    ledger.settle(second, TookEffect::No);
     assert_eq!(ledger.spent(), dollars("1000"));
     let third = reserve(&mut ledger, "1", NOON).unwrap();
-    ledger.settle(third, Came::Taken);
+    ledger.settle(third, TookEffect::Yes);
     drop(reserve(&mut ledger, "1", NOON).unwrap());
     assert_eq!(ledger.spent(), dollars("1002"));
     // Reads are not stopped by a spent day.
@@ -289,7 +289,7 @@ fn a_day_ends_at_midnight_utc_and_never_comes_back() {
     assert!(reserve(&mut ledger, "1000", midnight - 1).is_err());
     let _kept = reserve(&mut ledger, "1000", midnight).unwrap();
     // Yesterday's order failed: nothing of today's is given back for it.
-    ledger.settle(late, Came::None);
+    ledger.settle(late, TookEffect::No);
     assert_eq!(ledger.spent(), dollars("1000"));
     // A clock that goes back stays in the later day.
     for now in [midnight - 1, NOON, 0] {

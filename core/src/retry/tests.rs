@@ -93,12 +93,12 @@ fn after_an_uncertain_attempt_only_a_success_is_certain() {
                     attempts: 9,
                     ..facts(method, replay, answered(status))
                 };
-                let effect = decide(&RULES, &facts).effect();
+                let took_effect = decide(&RULES, &facts).took_effect();
                 let expected = match status {
-                    200..=299 => Effect::Taken,
-                    _ => Effect::Unknown,
+                    200..=299 => TookEffect::Yes,
+                    _ => TookEffect::Unknown,
                 };
-                assert_eq!(effect, Some(expected), "{status}");
+                assert_eq!(took_effect, Some(expected), "{status}");
             }
             for passing in [false, true] {
                 for ended in [Ended::NotSent { passing }, Ended::MaybeSent { passing }] {
@@ -107,7 +107,10 @@ fn after_an_uncertain_attempt_only_a_success_is_certain() {
                         attempts: 9,
                         ..facts(method, replay, ended)
                     };
-                    assert_eq!(decide(&RULES, &facts).effect(), Some(Effect::Unknown));
+                    assert_eq!(
+                        decide(&RULES, &facts).took_effect(),
+                        Some(TookEffect::Unknown)
+                    );
                 }
             }
         }
@@ -124,7 +127,7 @@ fn a_first_refusal_is_certain_and_final() {
                 RetryDecision::Stop(StopReason::Refused),
                 "{status}"
             );
-            assert_eq!(decision.effect(), Some(Effect::None));
+            assert_eq!(decision.took_effect(), Some(TookEffect::No));
         }
     }
     // Neither refusals nor successes: what stands between may have passed the request on.
@@ -331,7 +334,7 @@ fn a_lost_order_that_is_refused_the_second_time_is_unknown() {
         let first = retry.ended(Ended::MaybeSent { passing: true }, Duration::ZERO, None, 0);
         assert!(matches!(first, RetryDecision::After(_)));
         let verdict = retry.ended(answered(second), Duration::from_secs(1), None, 0);
-        assert_eq!(verdict.effect(), Some(Effect::Unknown), "{second}");
+        assert_eq!(verdict.took_effect(), Some(TookEffect::Unknown), "{second}");
         let text = verdict.to_string();
         assert!(
             text.starts_with("unknown, check by client_order_id"),

@@ -172,6 +172,23 @@ pub enum FileFault {
         /// The permission bits.
         mode: u32,
     },
+    /// Others may write to the directory that it is in, and so exchange it.
+    DirectoryTooOpen {
+        /// The permission bits of the directory.
+        mode: u32,
+    },
+    /// The directory that it is in belongs to neither this user nor root.
+    DirectoryOfOther {
+        /// User id of the directory's owner.
+        owner: u32,
+        /// User id of this process.
+        user: u32,
+    },
+    /// Its path comes from the environment and is relative: what it leads to would depend on the working
+    /// directory.
+    Relative,
+    /// It changed while it was read, again and again.
+    Changing,
     /// This process may not open it.
     Denied,
     /// The operating system cannot read it.
@@ -189,6 +206,13 @@ pub enum CommandFault {
     NotAbsolute,
     /// There is no such program.
     Missing,
+    /// Somebody else than this user and root may change the program.
+    NotTrusted {
+        /// The permission bits of the program.
+        mode: u32,
+        /// User id of its owner.
+        owner: u32,
+    },
     /// This process may not run it.
     Denied,
     /// The operating system cannot run it.
@@ -363,6 +387,23 @@ impl fmt::Display for FileFault {
                 "others may read or change it (mode {mode:04o}); chmod go= it, and replace the key \
                  if others could"
             ),
+            Self::DirectoryTooOpen { mode } => write!(
+                f,
+                "others may write to its directory (mode {mode:04o}), and so exchange it; chmod go-w the \
+                 directory"
+            ),
+            Self::DirectoryOfOther { owner, user } => write!(
+                f,
+                "its directory belongs to user {owner}, who can exchange it, and this process runs as user \
+                 {user}; put it into a directory of that user"
+            ),
+            Self::Relative => f.write_str(
+                "its path is relative, so what is there depends on the working directory; give the \
+                 absolute path",
+            ),
+            Self::Changing => f.write_str(
+                "it changed while it was read; write the new one beside it, and rename that over it",
+            ),
             Self::Denied => f.write_str(
                 "this process may not open it; check owner and permissions of it and its directory",
             ),
@@ -384,6 +425,11 @@ impl fmt::Display for CommandFault {
             Self::Missing => {
                 f.write_str("there is no such program; install it or correct the path")
             }
+            Self::NotTrusted { mode, owner } => write!(
+                f,
+                "others may change the program (mode {mode:04o}, of user {owner}); chown it to root, and \
+                 chmod go-w it"
+            ),
             Self::Denied => f.write_str("this process may not run it; check its permissions"),
             Self::NotStarted { code } => {
                 f.write_str("it cannot be started")?;

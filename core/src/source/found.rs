@@ -294,15 +294,23 @@ fn environment_of_name(name: &[u8]) -> Option<EnvironmentKind> {
         .find(|kind| kind.name().as_bytes() == name)
 }
 
-/// The environment of the API at a URL, if its host is one of Alpaca's that tells.
+/// The environment of the API at a URL, if its host is one of Alpaca's that tells. It is evidence and no
+/// address, so what programs take beside a clean URL counts too: no scheme, a user, a dot at the end.
 fn environment_of_url(url: &[u8]) -> Option<EnvironmentKind> {
-    let (scheme, rest) = url.split_at_checked("https://".len())?;
-    if !scheme.eq_ignore_ascii_case(b"https://") {
-        return None;
-    }
-    let host = rest
-        .split(|byte| matches!(byte, b':' | b'/' | b'?' | b'#'))
+    let url = url.trim_ascii();
+    let rest = [&b"https://"[..], b"http://", b"wss://"]
+        .into_iter()
+        .find_map(|scheme| {
+            let (start, rest) = url.split_at_checked(scheme.len())?;
+            start.eq_ignore_ascii_case(scheme).then_some(rest)
+        });
+    let authority = rest
+        .unwrap_or(url)
+        .split(|byte| matches!(byte, b'/' | b'?' | b'#'))
         .next()?;
+    let host = authority.rsplit(|byte| *byte == b'@').next()?;
+    let host = host.split(|byte| *byte == b':').next()?;
+    let host = host.strip_suffix(b".").unwrap_or(host);
     [
         (<Trading as ServedIn<Paper>>::HOST, EnvironmentKind::Paper),
         (<Trading as ServedIn<Live>>::HOST, EnvironmentKind::Live),

@@ -30,20 +30,27 @@ impl Names {
         base_url: Some("APCA_API_BASE_URL"),
     };
 
-    /// Files of a directory, one per value. Containers name secrets as variables, in either case.
+    /// Files of a directory, one per value: names of our own, then those of [`Self::VARIABLES`], in either
+    /// case, since containers name secrets as variables.
     pub const FILES: Self = Self {
         pairs: &[
             ("alpaca-key-id", "alpaca-secret-key"),
             ("APCA_API_KEY_ID", "APCA_API_SECRET_KEY"),
             ("apca_api_key_id", "apca_api_secret_key"),
+            ("ALPACA_API_KEY_ID", "ALPACA_API_SECRET_KEY"),
+            ("alpaca_api_key_id", "alpaca_api_secret_key"),
+            ("ALPACA_API_KEY", "ALPACA_SECRET_KEY"),
+            ("alpaca_api_key", "alpaca_secret_key"),
         ],
         tokens: &[
             "alpaca-oauth-token",
             "APCA_API_OAUTH_TOKEN",
             "apca_api_oauth_token",
+            "APCA_API_OAUTH",
+            "apca_api_oauth",
         ],
         environment: Some("alpaca-environment"),
-        base_url: None,
+        base_url: Some("APCA_API_BASE_URL"),
     };
 
     /// Members of a JSON object and names of a dotenv file.

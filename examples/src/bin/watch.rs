@@ -71,7 +71,8 @@ fn run() -> Result<(), Failure> {
     if live {
         // Boxed while it is vacant: the credential is written where it stays.
         let mut slot = Box::new(Slot::<KeyPair<Live>>::vacant());
-        let Some(won) = won(sources.live(&mut slot))? else {
+        let filled = sources.live(&mut slot);
+        let Some(won) = won(&sources, filled)? else {
             return Err(keys_needed());
         };
         eprintln!("Live account: real money.");
@@ -79,7 +80,8 @@ fn run() -> Result<(), Failure> {
         return watch(job, slot, &stop);
     }
     let mut slot = Box::new(Slot::<KeyPair<Paper>>::vacant());
-    match won(sources.paper(&mut slot))? {
+    let filled = sources.paper(&mut slot);
+    match won(&sources, filled)? {
         Some(won) => {
             tell(won);
             watch(job, slot, &stop)
@@ -143,10 +145,10 @@ fn keys_needed() -> Failure {
 }
 
 /// The source that gave the keys, if one has any; one that is broken ends the program.
-fn won(filled: Result<Won, SourceError>) -> Result<Option<Won>, Failure> {
+fn won(sources: &Sources, filled: Result<Won, SourceError>) -> Result<Option<Won>, Failure> {
     match filled {
         Err(SourceError::NoneFound { .. }) => Ok(None),
-        filled => Ok(Some(filled?)),
+        filled => Ok(Some(filled.map_err(|error| sources.placed(error))?)),
     }
 }
 

@@ -3,7 +3,7 @@
 //! The search is bounded, and says when it has not seen all. It opens regular files only, follows no
 //! link, and wipes what it has read. Nothing gets the secret: `git` is asked for its objects, not for it.
 
-use std::fs::{self, File};
+use std::fs::{self, OpenOptions};
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -194,7 +194,12 @@ impl Search<'_> {
     }
 
     fn file_holds(&mut self, path: &Path) -> bool {
-        let Ok(metadata) = fs::symlink_metadata(path) else {
+        // A link, or a pipe without a writer, opens or waits for nothing: what is there now is judged, not
+        // what was there before.
+        let Ok(file) = unfollowed().open(path) else {
+            return false;
+        };
+        let Ok(metadata) = file.metadata() else {
             return false;
         };
         if !metadata.is_file() {
@@ -205,9 +210,6 @@ impl Search<'_> {
             self.searched.cut = true;
             return false;
         }
-        let Ok(file) = File::open(path) else {
-            return false;
-        };
         self.searched.files += 1;
         // A file that grows meanwhile is not followed.
         let (found, bytes) = holds(file.take(metadata.len()), self.secret);
@@ -221,6 +223,13 @@ impl Search<'_> {
             .args(["--no-optional-locks", "-C"])
             .arg(repository)
             .args(["cat-file", "--batch", "--batch-all-objects", "--unordered"])
+            // Not another repository than this one, and nothing from the network.
+            .env_remove("GIT_DIR")
+            .env_remove("GIT_COMMON_DIR")
+            .env_remove("GIT_OBJECT_DIRECTORY")
+            .env_remove("GIT_ALTERNATE_OBJECT_DIRECTORIES")
+            .env("GIT_NO_LAZY_FETCH", "1")
+            .env("GIT_TERMINAL_PROMPT", "0")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -253,6 +262,23 @@ impl Search<'_> {
             );
         }
     }
+}
+
+#[cfg(unix)]
+fn unfollowed() -> OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut options = OpenOptions::new();
+    options
+        .read(true)
+        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY);
+    options
+}
+
+#[cfg(not(unix))]
+fn unfollowed() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    options
 }
 
 /// Whether a file that is there is open to others; `None` if it is no regular file.

@@ -32,7 +32,10 @@ fn class(fault: SourceFault) -> Class {
     match fault {
         SourceFault::OtherEnvironment { .. } => Class::Environment,
         SourceFault::File(fault) | SourceFault::FileOf { fault, .. } => match fault {
-            FileFault::TooOpen { .. } | FileFault::OtherOwner { .. } => Class::Permissions,
+            FileFault::TooOpen { .. }
+            | FileFault::OtherOwner { .. }
+            | FileFault::DirectoryTooOpen { .. }
+            | FileFault::DirectoryOfOther { .. } => Class::Permissions,
             _ => Class::Source,
         },
         _ => Class::Source,

@@ -1,9 +1,9 @@
-//! Any texts as a ticket: refused, or written as `serde_json` writes the same members.
+//! Any texts as a ticket, exits or a spread: refused, or written as `serde_json` writes the same members.
 #![no_main]
 
 use alpaca_auth::order::{
-    ClientOrderId, Kind, Replacement, Side, Size, StopLoss, TICKET_BUFFER, Ticket, TimeInForce,
-    Trail,
+    ClientOrderId, Kind, Leg, MultiLeg, NetPrice, Oco, OrderError, PositionIntent, Replacement, Side, Size,
+    StopLoss, Submission, TICKET_BUFFER, Ticket, TimeInForce, Trail,
 };
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
@@ -45,13 +45,13 @@ fuzz_target!(|data: &[u8]| {
         merge(&mut expected, json!({"client_order_id": id.text()}));
     }
     let mut buffer = [0; TICKET_BUFFER];
+    same(ticket.write(&mut buffer), &expected);
     if let Ok(submission) = ticket.write(&mut buffer) {
-        let json: Value = serde_json::from_slice(submission.json()).expect("JSON");
-        assert_eq!(json, expected);
-        let length = submission.json().len();
-        let short = usize::from(room) % length;
+        let short = usize::from(room) % submission.json().len();
         assert!(ticket.write(&mut [0; TICKET_BUFFER][..short]).is_err());
     }
+    exits([symbol, size, limit, stop], side, which, id.as_ref().ok());
+    spread([symbol, size, limit, stop], which, room, id.as_ref().ok());
     let replacement = Replacement {
         quantity: Some(size),
         limit_price: Some(limit),
@@ -67,6 +67,69 @@ fuzz_target!(|data: &[u8]| {
         assert_eq!(json, expected);
     }
 });
+
+fn same(written: Result<Submission<'_>, OrderError>, expected: &Value) {
+    if let Ok(submission) = written {
+        let json: Value = serde_json::from_slice(submission.json()).expect("JSON");
+        assert_eq!(json, *expected);
+        assert_eq!(submission.json().len(), expected.to_string().len());
+    }
+}
+
+fn exits([symbol, size, profit, stop]: [&str; 4], side: Side, which: u8, id: Option<&ClientOrderId>) {
+    let loss = StopLoss { stop, limit: (which & 8 != 0).then_some(profit) };
+    let mut order = Oco::new(symbol, side, size, profit, loss);
+    let mut expected = json!({
+        "symbol": symbol, "side": side.text(), "type": "limit", "time_in_force": "day", "qty": size,
+        "order_class": "oco", "take_profit": {"limit_price": profit}, "stop_loss": {"stop_price": stop},
+    });
+    if let Some(limit) = loss.limit {
+        expected["stop_loss"]["limit_price"] = limit.into();
+    }
+    if which & 0x10 != 0 {
+        order = order.good_til_canceled();
+        expected["time_in_force"] = "gtc".into();
+    }
+    if let Some(id) = id {
+        order = order.client_order_id(id);
+        expected["client_order_id"] = id.text().into();
+    }
+    same(order.write(&mut [0; TICKET_BUFFER]), &expected);
+}
+
+fn spread([symbol, size, limit, second]: [&str; 4], which: u8, room: u8, id: Option<&ClientOrderId>) {
+    let ratio = |shift: u8| u16::from(which >> shift & 3);
+    let leg = |symbol, ratio, intent| Leg { symbol, ratio, intent };
+    let all = [
+        leg(symbol, ratio(0), PositionIntent::BuyToOpen),
+        leg(second, ratio(2), PositionIntent::SellToOpen),
+        leg("AAPL261218C00260000", ratio(4), PositionIntent::BuyToClose),
+        leg("AAPL261218P00250000", ratio(6), PositionIntent::SellToClose),
+        leg("AAPL261218P00240000", 1, PositionIntent::SellToClose),
+    ];
+    let legs = &all[..usize::from(room >> 1) % 6];
+    let (mut order, price) = match room >> 6 {
+        0 => (MultiLeg::limit(legs, size, NetPrice::Debit(limit)), Some(limit.to_owned())),
+        1 => (MultiLeg::limit(legs, size, NetPrice::Credit(limit)), Some(format!("-{limit}"))),
+        _ => (MultiLeg::market(legs, size), None),
+    };
+    let of_leg = |leg: &Leg<'_>| {
+        let intent = leg.intent.text();
+        let (side, _) = intent.split_once('_').expect("a word");
+        json!({"symbol": leg.symbol, "ratio_qty": leg.ratio.to_string(), "side": side, "position_intent": intent})
+    };
+    let kind = if price.is_some() { "limit" } else { "market" };
+    let mut expected = json!({"order_class": "mleg", "type": kind, "time_in_force": "day", "qty": size});
+    expected["legs"] = legs.iter().map(of_leg).collect();
+    if let Some(price) = price {
+        expected["limit_price"] = price.into();
+    }
+    if let Some(id) = id {
+        order = order.client_order_id(id);
+        expected["client_order_id"] = id.text().into();
+    }
+    same(order.write(&mut [0; TICKET_BUFFER]), &expected);
+}
 
 fn merge(into: &mut Value, part: Value) {
     for (name, value) in part.as_object().expect("an object") {

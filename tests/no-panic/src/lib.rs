@@ -26,8 +26,8 @@ use alpaca_auth::oauth::{
     RevocationForm, SIGNATURE_MAX, TokenForm, read_revocation,
 };
 use alpaca_auth::order::{
-    ClientOrderId, Kind, PositionIntent, Replacement, Side, Size, StopLoss, Ticket, TimeInForce,
-    Trail,
+    ClientOrderId, Kind, Leg, MultiLeg, NetPrice, Oco, PositionIntent, Replacement, Side, Size,
+    StopLoss, Ticket, TimeInForce, Trail,
 };
 use alpaca_auth::policy::{Amount, Ledger, Policy};
 use alpaca_auth::rate::{Admission, RateBudget};
@@ -172,6 +172,28 @@ pub unsafe extern "C" fn order(at: *const u8, length: usize, split: usize) -> us
                     .map_or(0, |b| b.bytes.len()),
             );
         }
+    }
+    let loss = StopLoss {
+        stop: first,
+        limit: Some(second),
+    };
+    for side in [Side::Buy, Side::Sell] {
+        let exits = Oco::new(first, side, second, second, loss).client_order_id(&id);
+        written = written.wrapping_add(exits.write(&mut buffer).map_or(0, |s| s.json().len()));
+    }
+    let leg = |symbol, ratio| Leg {
+        symbol,
+        ratio,
+        intent: PositionIntent::SellToOpen,
+    };
+    let ratio = u16::from(split.to_le_bytes()[0]);
+    let legs = [
+        leg(first, ratio),
+        leg(second, ratio.wrapping_mul(length.to_le_bytes()[1].into())),
+    ];
+    for price in [NetPrice::Debit(first), NetPrice::Credit(second)] {
+        let spread = MultiLeg::limit(&legs, first, price).client_order_id(&id);
+        written = written.wrapping_add(spread.write(&mut buffer).map_or(0, |s| s.json().len()));
     }
     let change = Replacement {
         quantity: Some(first),
@@ -506,8 +528,8 @@ pub unsafe extern "C" fn conduct(at: *const u8, length: usize, split: usize) -> 
     usage.failed(length > split, number(length));
     budget.settle(pass, Some(&head), time(split), Some(number(length)), jitter);
     let decision = retry.ended(ended, time(split), Some(number(length)), jitter);
-    if let Some(effect) = decision.effect() {
-        ledger.settle(reserved, effect);
+    if let Some(took_effect) = decision.took_effect() {
+        ledger.settle(reserved, took_effect);
     }
     let mut target = TargetBuffer::<256>::new("/").unwrap_or_else(|_| loop {});
     let check = check_order(&order, &mut target).map_or(0, |check| check.target().len());

@@ -4,6 +4,7 @@ pub mod browser;
 pub mod corpus;
 pub mod curated;
 pub mod forms;
+pub mod listing;
 pub mod other_parser;
 pub mod recorder;
 pub mod relay;

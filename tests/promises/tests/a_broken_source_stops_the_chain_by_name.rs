@@ -5,7 +5,7 @@
 
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::Write as _;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -101,7 +101,16 @@ fn fault(scratch: &Scratch, sources: Sources) -> SourceFault {
         error.to_string().contains("; ") || error.to_string().contains(", and "),
         "{error}"
     );
-    let said = format!("{error}\n{error:?}\n{explanation}\n{:?}", sources.report());
+    let placed = sources.placed(error);
+    let place = sources.place(0).map(|place| place.to_string());
+    assert!(
+        place.is_some_and(|place| placed.to_string().contains(&place)),
+        "{placed} names no place"
+    );
+    let said = format!(
+        "{error}\n{error:?}\n{placed}\n{placed:?}\n{explanation}\n{:?}",
+        sources.report()
+    );
     assert_eq!(forms::found(SECRET, &said), Vec::<&str>::new(), "{said}");
     fault
 }
@@ -226,8 +235,13 @@ fn a_file_with_bad_content() {
         .encode_utf16()
         .flat_map(u16::to_le_bytes)
         .collect();
-    let path = scratch.file("keys", utf16);
+    let path = scratch.file("keys", &utf16);
     assert_eq!(of_file(&scratch, &path), form(FormFault::Utf16));
+    // Without a mark, and as what no text is.
+    let path = scratch.file("keys", utf16.get(2..).expect("text"));
+    assert_eq!(of_file(&scratch, &path), form(FormFault::Nul));
+    let path = scratch.file("keys", b"PKTEST\n\xe9\n");
+    assert_eq!(of_file(&scratch, &path), form(FormFault::NotUtf8));
     // The neighbours that are right.
     for text in [
         format!("{ID}\r\n{SECRET}\r\n"),
@@ -304,7 +318,45 @@ fn a_file_that_is_not_trusted() {
     );
 }
 
-/// Only root can give files away; then this is the whole test, else the owner is root's.
+#[test]
+fn a_file_that_others_can_exchange() {
+    let _alone = alone();
+    let scratch = Scratch::new("exchange");
+    let inner = scratch.path("inner");
+    fs::create_dir(&inner).expect("a directory");
+    let path = scratch.file("inner/keys", format!("{ID}\n{SECRET}\n"));
+    let set = |mode| fs::set_permissions(&inner, Permissions::from_mode(mode)).expect("its mode");
+    for mode in [0o777, 0o757, 0o703, 0o702, 0o770, 0o775, 0o720] {
+        set(mode);
+        let expected = SourceFault::File(FileFault::DirectoryTooOpen { mode });
+        assert_eq!(of_file(&scratch, &path), expected);
+        // A link to the directory is not judged in its stead.
+        let link = scratch.path("link-to-inner");
+        let _ = fs::remove_file(&link);
+        symlink(&inner, &link).expect("a link");
+        assert_eq!(of_file(&scratch, &link.join("keys")), expected);
+    }
+    let is_taken = || {
+        let mut slot = Slot::<KeyPair<Paper>>::vacant();
+        let mut sources = Sources::new().then(File::at(&path));
+        sources.paper(&mut slot).expect("it is trusted");
+    };
+    // Only its owner can exchange a file in a directory with the sticky bit.
+    for mode in [0o1777, 0o755, 0o711, 0o700] {
+        set(mode);
+        is_taken();
+    }
+    let other = 12_345;
+    if std::os::unix::fs::chown(&inner, Some(other), None).is_err() {
+        println!("SKIPPED part: directories of other users: only root can make them");
+        return;
+    }
+    let (owner, user) = (other, 0);
+    let expected = SourceFault::File(FileFault::DirectoryOfOther { owner, user });
+    assert_eq!(of_file(&scratch, &path), expected);
+}
+
+/// Only root can give files away.
 #[test]
 fn a_file_of_another_user() {
     let _alone = alone();
@@ -312,6 +364,7 @@ fn a_file_of_another_user() {
     let path = scratch.file("keys", format!("{ID}\n{SECRET}\n"));
     let other = 12_345;
     if std::os::unix::fs::chown(&path, Some(other), None).is_err() {
+        println!("SKIPPED part: files of other users: only root can make them");
         return;
     }
     let (owner, user) = (other, 0);
@@ -479,6 +532,18 @@ fn a_command() {
             &format!("printf '%s\\n' {ID} '{SECRET}'; sleep 60 & echo $! > \"$0.pid\""),
             CommandFault::LeftOpen,
         ),
+        // What leaves the process group cannot be killed with it, and is not waited for.
+        (
+            &format!("printf '%s\\n' {ID} '{SECRET}'; setsid sleep 3 & sleep 0.2"),
+            CommandFault::LeftOpen,
+        ),
+        ("setsid sleep 3 & sleep 0.2; exit 4", CommandFault::LeftOpen),
+        // One that is stopped does not end either.
+        ("kill -STOP $$", CommandFault::TimedOut { milliseconds }),
+        (
+            "trap '' TERM INT HUP; while :; do sleep 60 & wait; done",
+            CommandFault::TimedOut { milliseconds },
+        ),
     ] {
         let path = scratch.script("command", script);
         let before = Instant::now();
@@ -496,6 +561,24 @@ fn a_command() {
     fs::set_permissions(&no_program, Permissions::from_mode(0o700)).expect("its mode");
     let code = Some(8); // ENOEXEC
     assert_eq!(run(&no_program), CommandFault::NotStarted { code });
+    // Others could put their own program there.
+    let owner = fs::metadata(&scratch.0).expect("it is there").uid();
+    let script = scratch.script("command", &format!("printf '%s\\n' {ID} '{SECRET}'"));
+    for mode in [0o775, 0o757] {
+        fs::set_permissions(&script, Permissions::from_mode(mode)).expect("its mode");
+        assert_eq!(run(&script), CommandFault::NotTrusted { mode, owner });
+    }
+    let mode = 0o757;
+    let link = scratch.path("link-to-command");
+    symlink(&script, &link).expect("a link");
+    assert_eq!(run(&link), CommandFault::NotTrusted { mode, owner });
+    let (mode, owner) = (0o755, 12_345);
+    fs::set_permissions(&script, Permissions::from_mode(mode)).expect("its mode");
+    if std::os::unix::fs::chown(&script, Some(owner), None).is_ok() {
+        assert_eq!(run(&script), CommandFault::NotTrusted { mode, owner });
+    } else {
+        println!("SKIPPED part: programs of other users: only root can make them");
+    }
     // What it prints is read as a file is.
     let script = scratch.script("command", &format!("printf '%s\\n' {ID}"));
     let (set, missing) = ("line 1 (key id)", "line 2 (secret key)");

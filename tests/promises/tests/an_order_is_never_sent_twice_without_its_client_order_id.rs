@@ -11,7 +11,7 @@ use alpaca_auth::endpoint::{Endpoint, Trading};
 use alpaca_auth::environment::Paper;
 use alpaca_auth::request::{Replay, Request, TargetBuffer, trading};
 use alpaca_auth::retry::{
-    Answer, Effect, Ended, Retry, RetryDecision, RetryRules, check_order, client_order_id,
+    Answer, Ended, Retry, RetryDecision, RetryRules, TookEffect, check_order, client_order_id,
 };
 use alpaca_auth_embedded_tls::gateway::{OsRng, Tcp, now};
 use alpaca_auth_embedded_tls::{Buffers, CertificateDer, Session, Trust, anchor};
@@ -42,7 +42,7 @@ fn body(id: Option<&str>) -> String {
 /// What a client says about one order.
 #[derive(Debug)]
 struct Said {
-    effect: Effect,
+    took_effect: TookEffect,
     text: String,
 }
 
@@ -72,10 +72,10 @@ fn judge(name: &str, sandbox: &Sandbox, id: Option<&str>, said: &Said) {
             }
         }
     }
-    match said.effect {
-        Effect::Taken => assert!(!orders.is_empty(), "{name}: said taken, and nothing came"),
-        Effect::None => assert!(orders.is_empty(), "{name}: said nothing was sent: {said:?}"),
-        Effect::Unknown => match id {
+    match said.took_effect {
+        TookEffect::Yes => assert!(!orders.is_empty(), "{name}: said taken, and nothing came"),
+        TookEffect::No => assert!(orders.is_empty(), "{name}: said nothing was sent: {said:?}"),
+        TookEffect::Unknown => match id {
             None => assert!(said.text.contains("look"), "{name}: {said:?}"),
             Some(id) => {
                 let text = &said.text;
@@ -125,7 +125,7 @@ fn step(
         relay.cut(None);
         judge(&name, sandbox, id.as_deref(), &said);
         if uncut {
-            assert_eq!(said.effect, Effect::Taken, "{name}");
+            assert_eq!(said.took_effect, TookEffect::Yes, "{name}");
             println!(
                 "{direction:?}, {connections} cut, {}: {} cuts, {unknown} unknown, {none} certain of nothing",
                 if named { "with an id" } else { "without" },
@@ -134,8 +134,8 @@ fn step(
             assert!(after - start > 300, "{name}: too short to be an order");
             return;
         }
-        unknown += u32::from(said.effect == Effect::Unknown);
-        none += u32::from(said.effect == Effect::None);
+        unknown += u32::from(said.took_effect == TookEffect::Unknown);
+        none += u32::from(said.took_effect == TookEffect::No);
     }
 }
 
@@ -158,15 +158,15 @@ fn over_ureq(direction: Direction, connections: u32, named: bool) {
             Ok(reply) => {
                 assert_eq!(reply.status(), 200, "{id:?}");
                 Said {
-                    effect: Effect::Taken,
+                    took_effect: TookEffect::Yes,
                     text: String::new(),
                 }
             }
             Err(error) => Said {
-                effect: if error.sent() {
-                    Effect::Unknown
+                took_effect: if error.sent() {
+                    TookEffect::Unknown
                 } else {
-                    Effect::None
+                    TookEffect::No
                 },
                 text: error.to_string(),
             },
@@ -220,7 +220,7 @@ fn begin(
     whole: impl FnOnce() -> Said,
 ) -> u64 {
     relay.cut(None);
-    assert_eq!(whole().effect, Effect::Taken);
+    assert_eq!(whole().took_effect, TookEffect::Yes);
     received(sandbox);
     let before_end = match direction {
         Direction::Request => 600,
@@ -275,7 +275,7 @@ fn over_session(direction: Direction, connections: u32, named: bool) {
                 RetryDecision::After(pause) => std::thread::sleep(pause),
                 end => {
                     return Said {
-                        effect: end.effect().expect("an end"),
+                        took_effect: end.took_effect().expect("an end"),
                         text: end.to_string(),
                     };
                 }
@@ -342,7 +342,7 @@ fn a_reply_that_ends_within_its_plaintext_is_no_certainty_on_either_transport() 
                 .map(|_| ())
                 .unwrap_err();
             let said = Said {
-                effect: Effect::Unknown,
+                took_effect: TookEffect::Unknown,
                 text: error.to_string(),
             };
             assert!(matches!(error, Error::Unknown { .. }), "{after}: {error:?}");
@@ -367,10 +367,10 @@ fn a_reply_that_ends_within_its_plaintext_is_no_certainty_on_either_transport() 
             };
             assert_eq!(retry.attempts(), 1 + u32::from(named));
             let said = Said {
-                effect: verdict.effect().unwrap(),
+                took_effect: verdict.took_effect().unwrap(),
                 text: verdict.to_string(),
             };
-            assert_eq!(said.effect, Effect::Unknown);
+            assert_eq!(said.took_effect, TookEffect::Unknown);
             judge(
                 &format!("embedded-tls, {after}"),
                 &sandbox,
@@ -388,14 +388,14 @@ fn a_loop_that_does_not_ask_is_caught() {
     let sandbox = sandbox();
     let json = body(None);
     let mut said = Said {
-        effect: Effect::None,
+        took_effect: TookEffect::No,
         text: String::new(),
     };
     sandbox.misbehave(Misbehaviour::CloseWithoutAnswer);
     for _ in 0..2 {
         let mut client = client(&sandbox, &config(&sandbox));
         if client.call(&trading::submit_order(json.as_bytes())).is_ok() {
-            said.effect = Effect::Taken;
+            said.took_effect = TookEffect::Yes;
         }
     }
     judge("control", &sandbox, None, &said);

@@ -76,6 +76,9 @@ fn a_value_that_is_no_key_is_named_by_its_variable() {
     let line = format!("{SECRET}\r\n");
     let mark = format!("\u{feff}{SECRET}");
     let long = SECRET.repeat(4);
+    let huge = SECRET.repeat(3000);
+    let quote = format!("{SECRET}'");
+    let control = format!("{SECRET}\u{7f}");
     for (value, expected) in [
         ("", "the value of APCA_API_SECRET_KEY is empty; set it"),
         (
@@ -92,6 +95,12 @@ fn a_value_that_is_no_key_is_named_by_its_variable() {
             "the value of APCA_API_SECRET_KEY holds a character that is not ASCII;",
         ),
         (&long, "the value of APCA_API_SECRET_KEY is too long;"),
+        (&huge, "the value of APCA_API_SECRET_KEY is too long;"),
+        (&quote, "the value of APCA_API_SECRET_KEY holds a quote;"),
+        (
+            &control,
+            "the value of APCA_API_SECRET_KEY holds a control character;",
+        ),
     ] {
         let variables = [("APCA_API_KEY_ID", ID), ("APCA_API_SECRET_KEY", value)];
         let said = probe(&["env"], &variables);
@@ -121,9 +130,48 @@ fn a_live_key_does_not_fill_a_paper_slot() {
         said.contains("the URL beside it is that of live, and one for paper"),
         "{said}"
     );
-    let host = ("APCA_API_BASE_URL", "https://paper-api.alpaca.markets/v2");
-    let said = probe(&["env"], &[&pair(ID)[..], &[host]].concat());
-    assert!(said.starts_with("same\n"), "{said}");
+    // As people write it.
+    for url in [
+        "https://api.alpaca.markets/v2",
+        "HTTPS://API.Alpaca.Markets",
+        "https://api.alpaca.markets.:443",
+        "https://user:word@api.alpaca.markets/",
+        "https://a@b@api.alpaca.markets?x",
+        "http://api.alpaca.markets",
+        "api.alpaca.markets",
+        " https://api.alpaca.markets\n",
+        "wss://api.alpaca.markets/stream",
+    ] {
+        let said = probe(
+            &["env"],
+            &[&pair(ID)[..], &[("APCA_API_BASE_URL", url)]].concat(),
+        );
+        assert!(
+            said.starts_with("none\n") && said.contains("that of live"),
+            "{url}: {said}"
+        );
+    }
+    for url in [
+        "https://paper-api.alpaca.markets/v2",
+        "",
+        "https://api.alpaca.markets.example",
+        "https://example/api.alpaca.markets",
+        "https://api.alpaca.markets@example",
+    ] {
+        let said = probe(
+            &["env"],
+            &[&pair(ID)[..], &[("APCA_API_BASE_URL", url)]].concat(),
+        );
+        assert!(said.starts_with("same\n"), "{url}: {said}");
+    }
+    let long = "https://example/".repeat(40);
+    for (url, expected) in [(&*long, "is too long"), ("https://bücher.example", "")] {
+        let said = probe(
+            &["env"],
+            &[&pair(ID)[..], &[("APCA_API_BASE_URL", url)]].concat(),
+        );
+        assert!(said.contains(expected), "{url}: {said}");
+    }
 }
 
 #[test]

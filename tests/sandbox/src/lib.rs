@@ -13,6 +13,7 @@
 
 #![forbid(unsafe_code)]
 
+mod activity;
 mod auth;
 mod authx;
 mod broker;
@@ -35,6 +36,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+pub use activity::ACTIVITIES;
 pub use auth::{
     BROKER_KEY_ID, BROKER_SECRET, LIVE_KEY_ID, LIVE_SECRET, PAPER_KEY_ID, PAPER_SECRET,
 };

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
+use crate::activity;
 use crate::http::{Answer, Recorded, rfc3339, unix_now};
 use crate::lifecycle;
 use crate::server::not_found;
@@ -53,6 +54,8 @@ impl Account {
         let path: Vec<_> = path.iter().map(String::as_str).collect();
         match (request.method.as_str(), path.as_slice()) {
             ("GET", ["v2", "account"]) => Answer::json(200, &self.account()),
+            ("GET", ["v2", "account", "activities"]) => activity::answer(request, None),
+            ("GET", ["v2", "account", "activities", one]) => activity::answer(request, Some(one)),
             ("GET", ["v2", "clock"]) => Answer::json(200, &clock()),
             ("POST", ["v2", "orders"]) => self.submit(&request.body),
             ("GET", ["v2", "orders"]) => Answer::json(200, &self.list(request)),
@@ -259,6 +262,13 @@ impl Account {
         let mut orders: Vec<_> = self.orders.iter().filter(wanted).cloned().collect();
         if request.query("direction").as_deref() != Some("asc") {
             orders.reverse();
+        }
+        for place in ["before_order_id", "after_order_id"] {
+            if let Some(id) = request.query(place) {
+                // Both lists run away from the id: what comes up to it was on a page before.
+                let at = orders.iter().position(|order| order["id"] == id);
+                orders.drain(..at.map_or(0, |at| at + 1));
+            }
         }
         orders.truncate(limit);
         orders.into()

@@ -11,10 +11,10 @@ import subprocess
 import sys
 import threading
 
-DIRECTORY, PROGRAM = sys.argv[1], sys.argv[2]
-LINK_LOCAL = "link-local" in sys.argv[3:]
+DIRECTORY, PROGRAM, PART, OPENBAO = sys.argv[1:5]
+LINK_LOCAL = "link-local" in sys.argv[5:]
 CA = f"{DIRECTORY}/ca.crt"
-LOG = f"{DIRECTORY}/trace.log"
+LOG = f"{DIRECTORY}/{PART}-trace.log"
 # Long enough to be found nowhere by chance; with what JSON, URLs and base64 write otherwise.
 PAIR = {"APCA_API_KEY_ID": "PKMANAGERSTEST0001", "APCA_API_SECRET_KEY": "not-a-real/secret+of<managers>&stage=1"}
 SECRETS = [PAIR["APCA_API_SECRET_KEY"]]

@@ -12,32 +12,52 @@ ROOT = "hvs." + secrets.token_urlsafe(24)
 
 
 class Vault:
+    name, root = "Vault stub", ROOT
+
     def __init__(self):
         self.lock = threading.RLock()
         self.sealed = False
         self.key = secrets.token_hex(16)
+        self.namespaces = {""}
         self.v2, self.v1 = {}, {}
-        # token: (namespace, policies, when it ends, uses left)
-        self.tokens = {ROOT: (None, {"root"}, None, None)}
+        self.tokens = {ROOT: Token(None, ["root"])}
         self.roles, self.secret_ids, self.wrapped = {}, {}, {}
         self.issued = []
 
-    def issue(self, namespace, policies, lifetime, uses=None):
+    def issue(self, namespace, policies, ttl, **more):
         token = "hvs." + secrets.token_urlsafe(24)
         self.issued.append(token)
-        self.tokens[token] = (namespace, set(policies), time.monotonic() + lifetime, uses)
+        self.tokens[token] = Token(namespace, policies, ttl, **more)
         return token
 
     def holder(self, token, namespace):
-        """The policies of a token that is good here, or None."""
+        """A token that is good here, or None."""
         found = self.tokens.get(token)
         if not found:
             return None
-        home, policies, end, uses = found
-        if end is not None and time.monotonic() >= end or uses == 0:
+        if found.end is not None and time.monotonic() >= found.end:
             del self.tokens[token]
             return None
-        return policies if home is None or home == namespace else None
+        return found if found.namespace is None or found.namespace == namespace else None
+
+
+class Token:
+    def __init__(self, namespace, policies, ttl=None, maximum=None, renewable=True, kind="service"):
+        self.namespace, self.policies, self.ttl, self.kind = namespace, list(policies), ttl, kind
+        self.renewable = renewable and kind == "service"
+        self.last = None if not maximum else time.monotonic() + maximum
+        self.end = None
+        if ttl is not None:
+            self.renew()
+
+    def renew(self):
+        """The whole TTL once more, up to the maximum."""
+        end = time.monotonic() + self.ttl
+        self.end = end if self.last is None else min(end, self.last)
+
+    def left(self):
+        """In whole seconds, cut as Vault cuts them."""
+        return 0 if self.end is None else int(self.end - time.monotonic() + 0.001)
 
 
 def seconds(text):
@@ -98,8 +118,8 @@ def handler(vault, override=None):
                                "creation_time": "2026-11-25T10:00:00Z", "creation_path": self.path[4:]})
 
         def need(self, policy):
-            policies = vault.holder(self.token, self.namespace)
-            if policies is None or not policies & {"root", policy}:
+            held = vault.holder(self.token, self.namespace)
+            if held is None or not {"root", policy} & set(held.policies):
                 raise Fail(403, "permission denied")
 
         def route(self, body):
@@ -113,10 +133,18 @@ def handler(vault, override=None):
                 return 200, {"sealed": vault.sealed, "t": 1, "n": 1, "progress": 0}
             if vault.sealed:
                 raise Fail(503, "Vault is sealed")
+            if self.namespace not in vault.namespaces:
+                raise Fail(404, "namespace not found")
             if path == "/v1/sys/seal":
                 self.need("root")
                 vault.sealed = True
                 return 204, None
+            if parts[0] == "sys" and parts[1] in ("mounts", "auth", "policy", "namespaces"):
+                self.need("root")
+                if parts[1] == "namespaces":
+                    vault.namespaces.add("/".join(parts[2:]))
+                    return 200, reply({"path": "/".join(parts[2:]) + "/"})
+                return 204, None  # what the checks set up is there from the start
             if path == "/v1/sys/wrapping/unwrap":
                 token = body.get("token") or self.token
                 inner, end = vault.wrapped.pop(token, (None, 0))
@@ -125,6 +153,8 @@ def handler(vault, override=None):
                 return 200, inner
             if parts[:2] == ["auth", "token"]:
                 return self.tokens(parts[2:], body)
+            if parts[0] == "auth" and parts[2:] == ["login"] and parts[1] != "approle":
+                raise Fail(403, "permission denied")
             if parts[:2] == ["auth", "approle"]:
                 return self.app_role(parts[2:], body)
             if parts[0] == "secret" and len(parts) > 2 and parts[1] in ("data", "metadata"):
@@ -133,28 +163,46 @@ def handler(vault, override=None):
                 return self.kv1("/".join(parts[1:]), body)
             if parts[0] == "secret":
                 raise Fail(404, body=reply(warnings=["Invalid path for a versioned K/V secrets engine."]))
-            raise Fail(404)
+            raise Fail(404, f'no handler for route "{"/".join(parts)}". route entry not found.')
 
         def tokens(self, parts, body):
             if parts == ["create"]:
                 self.need("root")
-                lifetime = seconds(body.get("ttl") or 3600)
-                token = vault.issue(self.namespace, listed(body.get("policies")), lifetime, body.get("num_uses") or None)
-                return 200, reply(auth=self.auth(token, listed(body.get("policies")), lifetime))
-            policies = vault.holder(self.token, self.namespace)
-            if policies is None:
+                policies = listed(body.get("policies")) + ["default"] * (not body.get("no_default_policy"))
+                token = vault.issue(self.namespace, policies, seconds(body.get("ttl") or body.get("period") or 3600), maximum=seconds(body.get("explicit_max_ttl") or 0),
+                                    renewable=body.get("renewable") is not False, kind=body.get("type") or "service")
+                return 200, reply(auth=self.auth(token))
+            held = vault.holder(self.token, self.namespace)
+            if held is None:
                 raise Fail(403, "permission denied")
+            # Of the policies that the checks write, this one allows to look up and not to renew.
+            if not {"root", "default"} & set(held.policies) and (parts != ["lookup-self"] or "lookup" not in held.policies):
+                raise Fail(403, "1 error occurred:\n\t* permission denied\n\n")
             if parts == ["lookup-self"]:
-                return 200, reply({"id": self.token, "policies": sorted(policies)})
+                return 200, reply(self.looked_up(held))
+            if parts == ["renew-self"]:
+                if held.ttl is None:
+                    raise Fail(400, "invalid lease ID")
+                if not held.renewable:
+                    raise Fail(400, "batch tokens cannot be renewed" if held.kind == "batch" else "lease is not renewable")
+                held.renew()
+                return 200, reply(auth=self.auth(self.token))
             if parts == ["revoke-self"]:
                 del vault.tokens[self.token]
                 return 204, None
             raise Fail(404)
 
+        def looked_up(self, held):
+            ends = held.end is not None
+            body = {"id": self.token, "accessor": secrets.token_hex(8), "policies": held.policies, "ttl": held.left(), "num_uses": 0,
+                    "creation_ttl": held.ttl or 0, "expire_time": "2026-11-25T12:24:39.799375638Z" if ends else None, "type": held.kind}
+            return body | ({"renewable": held.renewable} if ends else {})
+
         @staticmethod
-        def auth(token, policies, lifetime):
-            return {"client_token": token, "accessor": secrets.token_hex(8), "policies": policies, "token_policies": policies,
-                    "metadata": None, "lease_duration": lifetime, "renewable": True, "entity_id": "", "token_type": "service",
+        def auth(token):
+            held = vault.tokens[token]
+            return {"client_token": token, "accessor": secrets.token_hex(8), "policies": held.policies, "token_policies": held.policies,
+                    "metadata": None, "lease_duration": held.left(), "renewable": held.renewable, "entity_id": "", "token_type": held.kind,
                     "orphan": True, "mfa_requirement": None, "num_uses": 0}
 
         def app_role(self, parts, body):
@@ -164,8 +212,8 @@ def handler(vault, override=None):
                 if role is None or role["namespace"] != self.namespace or not uses or uses[0] is not role or uses[1] == 0:
                     raise Fail(400, "invalid role or secret ID")
                 uses[1] -= 1
-                token = vault.issue(self.namespace, role["policies"], role["ttl"])
-                return 200, reply(auth=self.auth(token, role["policies"], role["ttl"]))
+                token = vault.issue(self.namespace, role["policies"], role["ttl"], maximum=role["maximum"], kind=role["kind"])
+                return 200, reply(auth=self.auth(token))
             self.need("root")
             key = (self.namespace, parts[1])
             if parts[2:] == ["role-id"]:
@@ -176,9 +224,9 @@ def handler(vault, override=None):
                 vault.secret_ids[self.namespace, secret_id] = [vault.roles[key], uses]
                 return 200, reply({"secret_id": secret_id, "secret_id_accessor": secrets.token_hex(8), "secret_id_ttl": 0,
                                    "secret_id_num_uses": max(uses, 0)})
-            ttl = seconds(body.get("token_ttl") or 1200)
-            vault.roles[key] = {"role_id": secrets.token_hex(16), "policies": listed(body.get("token_policies")), "ttl": ttl,
-                                "namespace": self.namespace}
+            vault.roles[key] = {"role_id": secrets.token_hex(16), "policies": listed(body.get("token_policies")) + ["default"],
+                                "ttl": seconds(body.get("token_ttl") or 1200), "maximum": seconds(body.get("token_max_ttl") or 0),
+                                "kind": body.get("token_type") or "service", "namespace": self.namespace}
             return 204, None
 
         def kv2(self, kind, path, query, body):

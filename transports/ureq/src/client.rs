@@ -243,8 +243,8 @@ macro_rules! from_sources {
             /// A client with the credential of the first source that has one.
             ///
             /// # Errors
-            /// [`Error::Source`] names the sort of source that is broken;
-            /// [`Sources::explanation`] tells its place, and why others were passed over.
+            /// [`Error::Source`] names the source that is broken, and its place: the path of a file for
+            /// instance. [`Sources::explanation`] tells why others were passed over.
             pub fn from_sources(sources: &mut Sources) -> Result<Self, Error> {
                 Self::from_sources_with(&Config::new(), sources)
             }
@@ -255,7 +255,8 @@ macro_rules! from_sources {
             /// [`Error::Source`], and [`Error::Trust`] when the trust anchors cannot be used.
             pub fn from_sources_with(config: &Config, sources: &mut Sources) -> Result<Self, Error> {
                 let mut slot = Box::new(Slot::vacant());
-                sources.$fill(&mut slot)?;
+                let filled = sources.$fill(&mut slot);
+                filled.map_err(|error| sources.placed(error))?;
                 Self::over(config, slot)
             }
         }

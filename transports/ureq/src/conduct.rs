@@ -13,7 +13,7 @@ use alpaca_auth::rate::{Admission, Pass};
 use alpaca_auth::request::{Replay, Request};
 use alpaca_auth::response::{Outcome, Reply, ReplyHead, RequestId};
 use alpaca_auth::retry::{
-    Answer, Effect, Ended, Retry, RetryDecision, RetryRules, StopReason, client_order_id,
+    Answer, Ended, Retry, RetryDecision, RetryRules, StopReason, TookEffect, client_order_id,
 };
 
 use alpaca_auth::transport::{StreamingTransport, Transport};
@@ -120,8 +120,8 @@ impl Conduct {
             }
             reserved?
         };
-        let (result, effect) = self.attempts(transport, request, endpoint, credential, to);
-        self.shared.lock().ledger.settle(reserved, effect);
+        let (result, took_effect) = self.attempts(transport, request, endpoint, credential, to);
+        self.shared.lock().ledger.settle(reserved, took_effect);
         result
     }
 
@@ -132,14 +132,14 @@ impl Conduct {
         endpoint: &Endpoint<A, C::Environment>,
         credential: &C,
         to: &mut Destination<'_>,
-    ) -> (Result<Whole, Error>, Effect) {
+    ) -> (Result<Whole, Error>, TookEffect) {
         let once = RetryRules::new().attempts(1).deadline(self.attempt_limit);
         let rules = self.retry.unwrap_or(once);
         let mut retry = Retry::new(rules, request, self.shared.now());
         loop {
             let pass = match self.enter(request, &mut retry) {
                 Ok(pass) => pass,
-                Err((held, effect)) => return (Err(held), effect),
+                Err((held, took_effect)) => return (Err(held), took_effect),
             };
             // Without retries the transport's own limit holds.
             let limit = self
@@ -167,15 +167,15 @@ impl Conduct {
             let decision = retry.ended(ended, self.shared.now(), Some(unix_now()), jitter());
             match decision {
                 // A sink that has seen a part would take another answer for the rest of it.
-                RetryDecision::After(_) if to.has_begun() => return (result, Effect::Unknown),
+                RetryDecision::After(_) if to.has_begun() => return (result, TookEffect::Unknown),
                 RetryDecision::After(pause) => std::thread::sleep(pause),
-                RetryDecision::Stop(StopReason::Answered) => return (result, Effect::Taken),
-                RetryDecision::Stop(_) => return (result, Effect::None),
+                RetryDecision::Stop(StopReason::Answered) => return (result, TookEffect::Yes),
+                RetryDecision::Stop(_) => return (result, TookEffect::No),
                 RetryDecision::Unknown(why) => {
                     let unknown = self.unknown(request, why, status);
                     // Without retries the caller gets what the one attempt came to.
                     let result = self.retry.map_or(result, |_| Err(unknown));
-                    return (result, Effect::Unknown);
+                    return (result, TookEffect::Unknown);
                 }
             }
         }
@@ -186,7 +186,7 @@ impl Conduct {
         &self,
         request: &Request<'_, A>,
         retry: &mut Retry,
-    ) -> Result<Option<Pass>, (Error, Effect)> {
+    ) -> Result<Option<Pass>, (Error, TookEffect)> {
         let Some(pace) = self.pace else {
             return Ok(None);
         };
@@ -200,9 +200,9 @@ impl Conduct {
                 self.shared.lock().add_held_back();
                 return Err(match retry.give_up(StopReason::Deadline) {
                     RetryDecision::Unknown(why) => {
-                        (self.unknown(request, why, None), Effect::Unknown)
+                        (self.unknown(request, why, None), TookEffect::Unknown)
                     }
-                    _ => (Error::HeldBack { wait }, Effect::None),
+                    _ => (Error::HeldBack { wait }, TookEffect::No),
                 });
             }
             if !std::mem::replace(&mut delayed, true) {

@@ -9,20 +9,21 @@ use alpaca_auth::http::{BodyError, FramingError, HeadError};
 use alpaca_auth::policy::PolicyError;
 use alpaca_auth::request::RequestError;
 use alpaca_auth::retry::{Ended, StopReason};
-use alpaca_auth::source::SourceError;
 
 use crate::binding::State;
+use crate::source::SourcesError;
 use crate::watch::Malformed;
 use crate::{EnvError, TrustError};
 
 /// Why a call has no complete answer. Holds no part of the request and nothing secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
     /// The environment variables give no usable key. Nothing was sent.
     Env(EnvError),
-    /// No source of credentials gives a usable one. Nothing was sent.
-    Source(SourceError),
+    /// No source of credentials gives a usable one; it says which, and where that looks. Nothing was
+    /// sent.
+    Source(SourcesError),
     /// The key is refused before it is stored. Nothing was sent.
     Credential(CredentialError),
     /// The configuration cannot be used. Nothing was sent.
@@ -432,8 +433,8 @@ impl From<RequestError> for Error {
     }
 }
 
-impl From<SourceError> for Error {
-    fn from(error: SourceError) -> Self {
+impl From<SourcesError> for Error {
+    fn from(error: SourcesError) -> Self {
         Self::Source(error)
     }
 }

@@ -53,8 +53,9 @@ pub struct FileWatch {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stamp(Vec<FileStamp>);
 
+/// How one file looks: it looks otherwise when somebody has written to it, or has put another in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct FileStamp {
+pub(crate) struct FileStamp {
     length: u64,
     modified: Option<SystemTime>,
     /// Device, inode, and seconds and nanoseconds of the last change of the inode.
@@ -122,13 +123,19 @@ impl FileWatch {
     fn stamp(&self) -> Option<Stamp> {
         let stamps = self.paths.iter().map(|path| {
             let metadata = fs::metadata(path).ok()?;
-            Some(FileStamp {
-                length: metadata.len(),
-                modified: metadata.modified().ok(),
-                inode: inode(&metadata),
-            })
+            Some(FileStamp::of(&metadata))
         });
         stamps.collect::<Option<Vec<_>>>().map(Stamp)
+    }
+}
+
+impl FileStamp {
+    pub(crate) fn of(metadata: &fs::Metadata) -> Self {
+        Self {
+            length: metadata.len(),
+            modified: metadata.modified().ok(),
+            inode: inode(metadata),
+        }
     }
 }
 

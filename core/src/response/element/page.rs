@@ -4,6 +4,7 @@ use core::fmt;
 
 use crate::request::{RequestError, TARGET_MAX, TargetBuffer};
 use crate::response::json::Text;
+use crate::split;
 
 /// Longest page token, in bytes. Alpaca's have some 50.
 pub const PAGE_TOKEN_MAX: usize = 256;
@@ -14,7 +15,7 @@ pub struct PageToken(heapless::String<PAGE_TOKEN_MAX>);
 
 impl PageToken {
     /// Reads a token as it stands between its quotes. None if it is not acceptable.
-    pub(super) fn of(escaped: Text<'_>) -> Option<Self> {
+    pub(crate) fn of(escaped: Text<'_>) -> Option<Self> {
         let mut token = heapless::String::new();
         for c in escaped.chars() {
             if !c.is_ascii_graphic() {
@@ -62,6 +63,7 @@ pub struct Page {
 #[derive(Clone, Debug)]
 pub struct Pages {
     max: u32,
+    parameter: &'static str,
     turned: u32,
     token: Option<PageToken>,
     /// A token of before, and when another takes its place: each circle meets it (Brent's way).
@@ -75,11 +77,18 @@ impl Pages {
     pub const fn at_most(pages: u32) -> Self {
         Self {
             max: pages,
+            parameter: "page_token",
             turned: 0,
             token: None,
             anchor: None,
             anchor_until: 1,
         }
+    }
+
+    /// The same with another parameter than `page_token` for what the next page is asked for with.
+    pub(crate) const fn by(mut self, parameter: &'static str) -> Self {
+        self.parameter = parameter;
+        self
     }
 
     /// Pages that were read.
@@ -118,35 +127,67 @@ impl Pages {
         Ok(true)
     }
 
-    /// Writes the target of the next page: that of the first, with the token percent-encoded behind it.
+    /// Writes the target of the next page: that of the first, with the token percent-encoded behind it in the place
+    /// of any that it has.
     ///
     /// # Errors
     /// [`RequestError::TargetTooLong`] when it does not fit `place` or [`TARGET_MAX`].
     pub fn target<'t>(&self, first: &str, place: &'t mut [u8]) -> Result<&'t str, RequestError> {
-        // `/?page_token=…`, each byte of the token as three.
-        let mut encoded = TargetBuffer::<{ 16 + 3 * PAGE_TOKEN_MAX }>::new("/")?;
-        let mut query = "";
-        if let Some(token) = &self.token {
-            encoded.query("page_token", token.text())?;
-            query = encoded.text().strip_prefix("/?").unwrap_or_default();
-        }
-        let mark = match query {
-            "" => "",
-            _ if first.bytes().any(|byte| byte == b'?') => "&",
-            _ => "?",
+        let mut target = Parts {
+            rest: &mut *place,
+            length: 0,
         };
-        let (mut rest, mut length) = (&mut *place, 0_usize);
-        for part in [first, mark, query] {
-            length = length.saturating_add(part.len());
-            let (to, after) = core::mem::take(&mut rest)
-                .split_at_mut_checked(part.len())
-                .filter(|_| length <= TARGET_MAX)
-                .ok_or(RequestError::TargetTooLong)?;
-            to.copy_from_slice(part.as_bytes());
-            rest = after;
+        match &self.token {
+            None => target.push(first)?,
+            Some(token) => self.with_token(token, first, &mut target)?,
         }
+        let length = target.length;
         core::str::from_utf8(place.get(..length).unwrap_or_default())
             .map_err(|_| RequestError::TargetNotEncoded)
+    }
+
+    fn with_token(
+        &self,
+        token: &PageToken,
+        first: &str,
+        target: &mut Parts<'_>,
+    ) -> Result<(), RequestError> {
+        // `/?page_token=…`, each byte of the token as three.
+        let mut encoded = TargetBuffer::<{ 32 + 3 * PAGE_TOKEN_MAX }>::new("/")?;
+        encoded.query(self.parameter, token.text())?;
+        let (path, mut query) = split::at_first(first, b'?').unwrap_or((first, ""));
+        target.push(path)?;
+        let mut mark = "?";
+        while !query.is_empty() {
+            let (pair, rest) = split::at_first(query, b'&').unwrap_or((query, ""));
+            let (name, _) = split::at_first(pair, b'=').unwrap_or((pair, ""));
+            if name != self.parameter {
+                target.push(core::mem::replace(&mut mark, "&"))?;
+                target.push(pair)?;
+            }
+            query = rest;
+        }
+        target.push(mark)?;
+        target.push(encoded.text().strip_prefix("/?").unwrap_or_default())
+    }
+}
+
+/// A target as it is put together in a caller's buffer.
+struct Parts<'t> {
+    rest: &'t mut [u8],
+    length: usize,
+}
+
+impl Parts<'_> {
+    fn push(&mut self, part: &str) -> Result<(), RequestError> {
+        self.length = self.length.saturating_add(part.len());
+        let (to, after) = core::mem::take(&mut self.rest)
+            .split_at_mut_checked(part.len())
+            .filter(|_| self.length <= TARGET_MAX)
+            .ok_or(RequestError::TargetTooLong)?;
+        to.copy_from_slice(part.as_bytes());
+        self.rest = after;
+        Ok(())
     }
 }
 
@@ -155,8 +196,12 @@ impl Pages {
 pub enum PageError {
     /// There are more pages than were allowed.
     TooMany,
-    /// The server names a page for the second time: the list would never end.
+    /// The server names a page for the second time, or gives it: the list would never end.
     Repeats,
+    /// The list goes on from the id of its last element, and that has none, or did not fit its buffer.
+    NoId,
+    /// The id of the last element is no text of at most [`PAGE_TOKEN_MAX`] visible ASCII characters.
+    Id,
 }
 
 impl fmt::Display for PageError {
@@ -164,6 +209,12 @@ impl fmt::Display for PageError {
         f.write_str(match self {
             Self::TooMany => "the list has more pages than allowed; ask for less, or allow more",
             Self::Repeats => "the server names a page twice, so the list has no end; report it",
+            Self::NoId => {
+                "the last element has no id to go on from; use a larger buffer for one element, or check the request"
+            }
+            Self::Id => {
+                "the id of the last element is not acceptable; check what stands between"
+            }
         })
     }
 }
@@ -262,6 +313,23 @@ mod tests {
         for room in 0..length {
             let target = pages.target("/v2/x", &mut place[..room]);
             assert_eq!(target, Err(RequestError::TargetTooLong));
+        }
+        // A token of the request's own gives way, wherever it stands; what only looks like it stays.
+        for (first, expected) in [
+            ("/v2/x?page_token=1", "/v2/x?"),
+            ("/v2/x?page_token", "/v2/x?"),
+            ("/v2/x?a=1&page_token=1&b=2", "/v2/x?a=1&b=2&"),
+            ("/v2/x?page_token=1&a=1&page_token=2", "/v2/x?a=1&"),
+            (
+                "/v2/x?page_tokens=1&a=page_token",
+                "/v2/x?page_tokens=1&a=page_token&",
+            ),
+            ("/page_token=1", "/page_token=1?"),
+            ("/v2/x?", "/v2/x?"),
+        ] {
+            let target = pages.target(first, &mut place).unwrap();
+            let kept = target.strip_suffix("page_token=a%26b%3Dc%23d%3F%25%2F%5Ce");
+            assert_eq!(kept, Some(expected), "{first}");
         }
         let long = format!("/{}", "x".repeat(TARGET_MAX));
         let mut place = [0; 4096];

@@ -149,6 +149,8 @@ fn token<E: Environment>(
         return Err(match VaultError::of(reply) {
             // Vault says so for ids that it does not know.
             VaultError::Invalid => VaultError::LoginRefused,
+            // There is no token yet that could be denied anything.
+            VaultError::NotFound | VaultError::Denied => VaultError::NoLogin,
             error => error,
         });
     }
@@ -257,10 +259,11 @@ mod tests {
         assert!(matches!(read(200, "{"), Err(VaultError::Json(_))));
         let refused = r#"{"errors":["invalid role or secret ID"]}"#;
         assert_eq!(read(400, refused), Err(VaultError::LoginRefused));
-        assert_eq!(
-            read(403, r#"{"errors":["permission denied"]}"#),
-            Err(VaultError::Denied)
-        );
+        let elsewhere = r#"{"errors":["namespace not found"]}"#;
+        assert_eq!(read(404, elsewhere), Err(VaultError::NoLogin));
+        assert!(std::string::ToString::to_string(&VaultError::NoLogin).contains("; "));
+        let unmounted = r#"{"errors":["permission denied"]}"#;
+        assert_eq!(read(403, unmounted), Err(VaultError::NoLogin));
     }
 
     #[test]

@@ -15,12 +15,23 @@ pub enum VaultError {
     Denied,
     /// The token's lease has ended by this machine's clock. Nothing was sent.
     LeaseExpired,
+    /// The token has ended and can never be renewed, as batch tokens cannot.
+    NotRenewable,
+    /// Vault does not let the token renew itself: it has ended, or no policy allows it.
+    RenewalDenied,
+    /// The token has been renewed up to its maximum TTL.
+    MaxTtl,
+    /// Vault does not tell how long the token is good: it has ended, or no policy allows it to ask.
+    LookupDenied,
     /// No such secret, version or mount; Vault says the same where the token may not see it.
     NotFound,
     /// The version was deleted or destroyed.
     Deleted,
     /// Role id or secret id is not accepted.
     LoginRefused,
+    /// No such login method or namespace, or none for this machine. Vault answers 403 for a method that
+    /// is not mounted.
+    NoLogin,
     /// The wrapping token was used already, has ended, or was never one.
     Unwrapped,
     /// The role id that goes with an unwrapped secret id is no role id.
@@ -55,6 +66,18 @@ impl fmt::Display for VaultError {
                 "Vault does not allow this to the token; check that it has not ended, its namespace, and that a policy allows to read the path"
             }
             Self::LeaseExpired => "the lease of the Vault token has ended; log in again",
+            Self::NotRenewable => {
+                "the Vault token has ended and cannot be renewed; take a renewable one, or a role id and secret id, which log in again"
+            }
+            Self::RenewalDenied => {
+                "the Vault token has ended, or may not renew itself; get a new one, and let a policy allow to update auth/token/renew-self, as the default policy does"
+            }
+            Self::MaxTtl => {
+                "the Vault token has reached its maximum TTL; get a new one, or take a periodic one, or a role id and secret id, which log in again"
+            }
+            Self::LookupDenied => {
+                "Vault does not say how long the token is good; check that it has not ended, and that a policy allows to read auth/token/lookup-self, as the default policy does"
+            }
             Self::NotFound => {
                 "Vault has no such secret; check mount, path and namespace, and whether the engine is KV v1 or v2"
             }
@@ -63,6 +86,9 @@ impl fmt::Display for VaultError {
             }
             Self::LoginRefused => {
                 "Vault does not accept the role id and secret id; check both, and that the secret id has not ended or been used up"
+            }
+            Self::NoLogin => {
+                "Vault has no such login; check the namespace, where the AppRole method is mounted, and the addresses that it is bound to"
             }
             Self::Unwrapped => {
                 "the wrapping token is not valid; if nobody of yours has used it, somebody else has: revoke what it held, and get a new one"
@@ -117,6 +143,15 @@ impl VaultError {
         )
     }
 
+    /// Whether a token is not renewed again: it is good until its lease ends.
+    #[must_use]
+    pub const fn is_final_renewal(self) -> bool {
+        matches!(
+            self,
+            Self::RenewalDenied | Self::NotRenewable | Self::MaxTtl
+        )
+    }
+
     /// Reads an answer that is no success (Vault's HTTP API, "HTTP status codes").
     pub(super) fn of(reply: &Reply<'_>) -> Self {
         let body = reply.body();
@@ -136,7 +171,7 @@ impl VaultError {
 }
 
 /// Whether a text of `errors` holds this.
-fn says(body: &[u8], text: &[u8]) -> bool {
+pub(super) fn says(body: &[u8], text: &[u8]) -> bool {
     let errors = json_shape::member(body, "errors").unwrap_or_default();
     errors.windows(text.len()).any(|part| part == text)
 }

@@ -7,6 +7,8 @@
 //! | [`KvPath`] | which secret, of which engine version |
 //! | [`unwrap_request`] | takes a wrapped answer out of its wrapping, once |
 //! | [`Lease`] | for how long an answer is good |
+//! | [`TokenLease`] | when a token is renewed, replaced, and no longer sent |
+//! | [`renew_request`], [`lookup_request`] | renew a token, and ask how long it is good |
 //!
 //! ```
 //! use alpaca_auth::credential::Slot;
@@ -25,16 +27,20 @@
 //! ```
 //!
 //! Source: Vault's HTTP API documentation, "KV secrets engine", "`AppRole` auth method",
-//! "`/sys/wrapping/unwrap`" (2026-11). Database and other dynamic engines are not read.
+//! "Token auth method", "`/sys/wrapping/unwrap`" (2026-11). Database and other dynamic engines are not read.
 
 mod access;
 mod app_role;
 mod error;
 mod kv;
+mod renewal;
+mod token_lease;
 mod wrapping;
 
 pub use access::{NAMESPACE_MAX, VAULT_TOKEN_MAX, VaultAccess};
 pub use app_role::{AppRole, AppRoleLogin, LOGIN_MAX};
 pub use error::VaultError;
 pub use kv::{KvPath, Lease};
+pub use renewal::{lookup_request, read_lookup, read_renewal, renew_request};
+pub use token_lease::{TokenLease, TokenStep};
 pub use wrapping::{read_secret_id, unwrap_request};

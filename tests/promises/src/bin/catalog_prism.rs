@@ -14,8 +14,8 @@ use alpaca_auth::endpoint::{Endpoint, Trading};
 use alpaca_auth::environment::Paper;
 use alpaca_auth::http::{HeadBuffer, write_head};
 use alpaca_auth::order::{
-    ClientOrderId, Kind, PositionIntent, Replacement, Side, Size, StopLoss, TICKET_BUFFER, Ticket,
-    TimeInForce, Trail,
+    ClientOrderId, Kind, Leg, MultiLeg, NetPrice, Oco, PositionIntent, Replacement, Side, Size,
+    StopLoss, TICKET_BUFFER, Ticket, TimeInForce, Trail,
 };
 use alpaca_auth::request::trading::{
     self, Calendar, DateType, ListActivities, ListAssets, ListOrders, Listed, PortfolioHistory,
@@ -428,6 +428,42 @@ fn tickets(judge: &mut Judge<'_>, id: &ClientOrderId) -> Result<(), Failure> {
         let mut buffer = [0; TICKET_BUFFER];
         judge.accepts(trading::submit(&ticket.write(&mut buffer)?))?;
     }
+    let mut buffer = [0; TICKET_BUFFER];
+    for exits in [
+        Oco::new("AAPL", Side::Sell, "10", "300", loss),
+        Oco::new(
+            "AAPL",
+            Side::Buy,
+            "10",
+            "100",
+            StopLoss {
+                limit: None,
+                ..loss
+            },
+        )
+        .good_til_canceled()
+        .client_order_id(id),
+    ] {
+        judge.accepts(trading::submit(&exits.write(&mut buffer)?))?;
+    }
+    let leg = |symbol, ratio, intent| Leg {
+        symbol,
+        ratio,
+        intent,
+    };
+    let legs = [
+        leg("AAPL261218C00250000", 3, PositionIntent::BuyToOpen),
+        leg("AAPL261218C00260000", 1, PositionIntent::SellToOpen),
+        leg("AAPL261218P00250000", 1, PositionIntent::BuyToClose),
+        leg("AAPL261218P00240000", 1, PositionIntent::SellToClose),
+    ];
+    for spread in [
+        MultiLeg::market(&legs[..2], "3").client_order_id(id),
+        MultiLeg::limit(&legs, "1", NetPrice::Debit("4.15")),
+        MultiLeg::limit(&legs[1..], "1", NetPrice::Credit("0.05")),
+    ] {
+        judge.accepts(trading::submit(&spread.write(&mut buffer)?))?;
+    }
     Ok(())
 }
 
@@ -495,6 +531,12 @@ fn broken(judge: &mut Judge<'_>) -> Result<(), Failure> {
         r#"{"symbol":"AAPL","qty":"1","side":"buy","type":"market","time_in_force":"week"}"#,
         r#"{"type":"market","time_in_force":"day","extended_hours":"yes"}"#,
         r#"{"type":"market","time_in_force":"day","take_profit":"300"}"#,
+        r#"{"type":"limit","time_in_force":"day","order_class":"ocO"}"#,
+        r#"{"type":"limit","time_in_force":"day","order_class":"oco","stop_loss":{"stop_price":200}}"#,
+        r#"{"type":"market","time_in_force":"day","order_class":"mleg","legs":{}}"#,
+        r#"{"type":"market","time_in_force":"day","order_class":"mleg","legs":[{"symbol":"A"}]}"#,
+        r#"{"type":"market","time_in_force":"day","order_class":"mleg","legs":[{"symbol":"A","ratio_qty":1}]}"#,
+        r#"{"type":"market","time_in_force":"day","order_class":"mleg","legs":[{"symbol":"A","ratio_qty":"1","position_intent":"hold"}]}"#,
     ] {
         judge.refuses(
             "a wrong order",
@@ -503,6 +545,16 @@ fn broken(judge: &mut Judge<'_>) -> Result<(), Failure> {
             same,
         )?;
     }
+    let legs = [r#"{"symbol":"A","ratio_qty":"1"}"#; 5].join(",");
+    let many = format!(
+        r#"{{"type":"market","time_in_force":"day","order_class":"mleg","legs":[{legs}]}}"#
+    );
+    judge.refuses(
+        "five legs",
+        422,
+        &trading::submit_order(many.as_bytes()),
+        same,
+    )?;
     let long = format!(
         r#"{{"type":"market","time_in_force":"day","client_order_id":"{}"}}"#,
         "x".repeat(129)

@@ -192,6 +192,9 @@ fn vault(asked: &Asked) -> Result<Vault<Paper>, Failure> {
             None => vault.token(token)?,
         });
     }
+    if let Some(token) = asked.get("renewed") {
+        return Ok(vault.renewed_token(token)?);
+    }
     if let Some(token) = asked.get("wrapped") {
         return Ok(vault.wrapped(token)?);
     }

@@ -143,6 +143,10 @@ fn report<S>(
     println!("microseconds {}", time.as_micros());
     print!("{}", sources.explanation());
     if let Err(error) = won {
-        println!("{error}\n{error:?}\n{:?}", sources.report());
+        println!(
+            "{error}\n{error:?}\n{:?}\n{}",
+            sources.report(),
+            sources.placed(error)
+        );
     }
 }

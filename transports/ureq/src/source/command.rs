@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::io;
 use std::os::fd::AsFd;
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{self, Child, ChildStderr, ChildStdout, ExitStatus, Stdio};
@@ -15,6 +16,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
 use super::document::Document;
+use super::open::{is_writable_by_others, user};
+use super::place::Shown;
 
 /// How long a command may take unless told otherwise.
 pub const COMMAND_TIME: Duration = Duration::from_secs(10);
@@ -38,7 +41,8 @@ const GRACE: Duration = Duration::from_millis(500);
 /// What a program writes to its standard output: a credential as JSON, dotenv or lines (see
 /// [`Form`]), of at most [`DOCUMENT_MAX`](alpaca_auth::source::DOCUMENT_MAX) bytes.
 ///
-/// No shell: the program is named by its absolute path, and each argument is one argument. It gets
+/// No shell: the program is named by its absolute path, must belong to this user or to root and be closed
+/// to writing by others, and each argument is one argument. It gets
 /// no input, a few variables of the environment, `/` as its directory and a process group of its
 /// own, which is killed when time runs out. What it writes to its standard error is thrown away: it
 /// may hold a secret. Arguments are no place for a secret: everybody on the machine can read them.
@@ -104,11 +108,26 @@ impl Command {
         &self.program
     }
 
+    /// Refuses a program that others may change: it runs with all that this process may do.
+    fn judge(&self) -> Result<(), CommandFault> {
+        let Ok(metadata) = std::fs::metadata(&self.program) else {
+            // Starting it says why.
+            return Ok(());
+        };
+        let (owner, mode) = (metadata.uid(), metadata.mode() & 0o7777);
+        let is_own = owner == 0 || user().is_ok_and(|user| user == owner);
+        if !is_own || is_writable_by_others(&metadata) {
+            return Err(CommandFault::NotTrusted { mode, owner });
+        }
+        Ok(())
+    }
+
     /// Runs it to its end.
     pub(super) fn run(&self) -> Result<Output, CommandFault> {
         if !self.program.is_absolute() {
             return Err(CommandFault::NotAbsolute);
         }
+        self.judge()?;
         let mut command = process::Command::new(&self.program);
         command
             .args(&self.arguments)
@@ -132,7 +151,7 @@ impl Source for Command {
 
     fn place(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Not the arguments: somebody may have put a secret there all the same.
-        write!(f, "{}", self.program.display())
+        write!(f, "{}", Shown::program(&self.program))
     }
 
     fn look(&mut self, found: &mut Found) -> Result<Look, SourceFault> {

@@ -5,6 +5,7 @@ use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
 
 use alpaca_auth::credential::CredentialFault;
 use alpaca_auth::secret::SecretTooLong;
@@ -14,8 +15,10 @@ use alpaca_auth::source::{
 
 use super::document::Document;
 use super::file::read;
-use super::open::{Access, is_sticky, judge, unreadable};
+use super::open::{Access, PAUSE, TRIES, is_sticky, judge, unreadable};
+use super::place::Shown;
 use crate::credentials_directory::credentials_directory;
+use crate::file_watch::FileStamp;
 
 /// Where container runtimes mount secrets.
 const CONTAINER_SECRETS: &str = "/run/secrets";
@@ -25,6 +28,9 @@ const FILE_MAX: usize = TEXT_MAX + "\r\n".len() + 1;
 
 /// A directory with one file per value, by the names of [`Names::FILES`]. Each may end with one
 /// line break.
+///
+/// The values are those of one moment: when a file or a link was exchanged meanwhile, all are read again,
+/// so the old key id never meets the new secret key.
 pub struct Directory {
     path: Option<PathBuf>,
     kind: SourceKind,
@@ -83,7 +89,7 @@ impl Source for Directory {
 
     fn place(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.path {
-            Some(path) => write!(f, "{}", path.display()),
+            Some(path) => write!(f, "{}", Shown::new(path)),
             None => f.write_str("$CREDENTIALS_DIRECTORY is not set"),
         }
     }
@@ -92,21 +98,50 @@ impl Source for Directory {
         let Some(path) = &self.path else {
             return Ok(Look::Passed(Passed::NotSetUp));
         };
-        let Some(access) = self.policy.judge(path).map_err(SourceFault::File)? else {
-            return Ok(Look::Passed(Passed::NotSetUp));
-        };
-        found.named(&Names::FILES, |part, place| {
-            let named = |fault| SourceFault::FileOf { part, fault };
-            let path = match self.policy {
-                Policy::ServiceManager => Some(path.join(part)),
-                Policy::Container => within(path, part).map_err(named)?,
+        if path.is_relative() && matches!(self.policy, Policy::ServiceManager) {
+            return Err(SourceFault::File(FileFault::Relative));
+        }
+        for _ in 0..TRIES {
+            let Some(access) = self.policy.judge(path).map_err(SourceFault::File)? else {
+                return Ok(Look::Passed(Passed::NotSetUp));
             };
-            path.map_or(Ok(false), |path| value(&path, access, part, place))
-        })
+            let mut seen = Vec::with_capacity(16);
+            let look = found.named(&Names::FILES, |part, place| {
+                let named = |fault| SourceFault::FileOf { part, fault };
+                let file = self.policy.file(path, part).map_err(named)?;
+                seen.push((part, stamp(file.as_deref())));
+                file.map_or(Ok(false), |file| value(&file, access, part, place))
+            });
+            // A key that was not there for a moment must not lead on to another one.
+            let same = seen.iter().all(|(part, before)| {
+                let now = self.policy.file(path, part);
+                now.is_ok_and(|now| stamp(now.as_deref()) == *before)
+            });
+            if same {
+                return look;
+            }
+            *found = Found::new(found.wanted());
+            sleep(PAUSE);
+        }
+        Err(SourceFault::File(FileFault::Changing))
     }
 }
 
+/// Which file a name leads to, and how that looks.
+fn stamp(file: Option<&Path>) -> Option<(PathBuf, Option<FileStamp>)> {
+    let metadata = |file| fs::symlink_metadata(file).ok();
+    file.map(|file| (file.to_owned(), metadata(file).as_ref().map(FileStamp::of)))
+}
+
 impl Policy {
+    /// The file that a name in the directory leads to.
+    fn file(self, directory: &Path, part: &str) -> Result<Option<PathBuf>, FileFault> {
+        match self {
+            Self::ServiceManager => Ok(Some(directory.join(part))),
+            Self::Container => within(directory, part),
+        }
+    }
+
     /// What a file in the directory must be like; `None` if there is no directory.
     fn judge(self, path: &Path) -> Result<Option<Access>, FileFault> {
         let metadata = match fs::metadata(path) {

@@ -33,6 +33,12 @@ impl Document {
         self.length >= self.bytes.len()
     }
 
+    /// Forgets what was read, to read it again.
+    pub(crate) fn clear(&mut self) {
+        self.bytes.fill(0);
+        self.length = 0;
+    }
+
     /// Reads once; `Ok(0)` at the end of the input or when there is no more room.
     pub(crate) fn read_once(&mut self, input: &mut impl Read) -> io::Result<usize> {
         loop {

@@ -8,11 +8,21 @@ use alpaca_auth::secret::SecretTooLong;
 use alpaca_auth::source::{Found, Look, Names, Source, SourceFault, SourceKind, Text};
 use zeroize::Zeroizing;
 
-/// The variables of [`Names::VARIABLES`].
+/// The variables of [`Names::VARIABLES`], in this order; the first pair, or token, of which anything is set
+/// counts, also if it is set to nothing, and must be whole.
+///
+/// | variables | why there |
+/// |---|---|
+/// | `APCA_API_KEY_ID`, `APCA_API_SECRET_KEY` | Alpaca's own SDKs: what most programs set and read |
+/// | `ALPACA_API_KEY_ID`, `ALPACA_API_SECRET_KEY` | articles and programs of others, with the same halves |
+/// | `ALPACA_API_KEY`, `ALPACA_SECRET_KEY` | Alpaca's command line program and MCP server; the least telling names come last |
+/// | `APCA_API_OAUTH_TOKEN`, then `APCA_API_OAUTH` | asked for a Connect token only; the longer name tells what it is |
+/// | `APCA_API_BASE_URL` | beside any of them, as evidence only |
 ///
 /// `APCA_API_BASE_URL` is no address here (a host is fixed by its type), but where it names the host
 /// of another environment than is wanted, the key is refused. What is read is wiped; the operating
-/// system keeps its own copy of the environment, see SECURITY.md.
+/// system keeps its own copy of the environment, which every process of this user can read, and what this
+/// process starts inherits it: see SECURITY.md.
 #[derive(Default)]
 pub struct Environment(());
 

@@ -2,19 +2,26 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use alpaca_auth::environment::EnvironmentKind;
-use alpaca_auth::source::{FileFault, Form, Found, Look, Passed, Source, SourceFault, SourceKind};
+use alpaca_auth::source::{Form, Found, Look, Passed, Source, SourceFault, SourceKind};
 
 use super::document::Document;
-use super::open::{Access, open, unreadable};
+pub(crate) use super::open::read;
+
+use super::open::Access;
+use super::place::Shown;
 
 /// One file with a whole credential, as JSON, dotenv or lines (see [`Form`]).
 ///
 /// It must be a regular file of this user or of root that nobody else may read (mode 0600), and no
-/// link. It is opened once and judged by what was opened. On platforms without modes, who may read
-/// it is not checked.
+/// link, in a directory of this user or of root to which nobody else may write (the sticky bit of `/tmp`
+/// will do). It is opened once and judged by what was opened.
+/// The directories above are not judged. On platforms without modes, who may read it is not checked.
+///
+/// What changes while it is read is read again. One that somebody writes slowly in place looks whole while
+/// the writer pauses: write the new one beside it, and rename that over it.
 ///
 /// ```no_run
 /// use alpaca_auth::source::Form;
@@ -87,12 +94,10 @@ impl Source for File {
 
     fn place(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.place {
-            Place::At(path) => write!(f, "{}", path.display()),
-            Place::PerEnvironment(Some(directory), Some(asked)) => {
-                write!(f, "{}", directory.join(asked.name()).display())
-            }
-            Place::PerEnvironment(Some(directory), None) => {
-                write!(f, "{}/…", directory.display())
+            Place::At(path) => write!(f, "{}", Shown::new(path)),
+            Place::PerEnvironment(Some(directory), asked) => {
+                write!(f, "{}/", Shown::new(directory))?;
+                f.write_str(asked.map_or("…", EnvironmentKind::name))
             }
             Place::PerEnvironment(None, _) => f.write_str("no home directory"),
         }
@@ -108,19 +113,4 @@ impl Source for File {
             true => found.document_in(self.form, document.bytes()),
         }
     }
-}
-
-/// Reads a file, up to the room of `document`; `false` if there is none of that name.
-pub(crate) fn read(
-    path: &Path,
-    access: Access,
-    document: &mut Document,
-) -> Result<bool, FileFault> {
-    let Some(mut file) = open(path, access)? else {
-        return Ok(false);
-    };
-    document
-        .read_all(&mut file)
-        .map_err(|error| unreadable(&error))?;
-    Ok(true)
 }

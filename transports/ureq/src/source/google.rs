@@ -65,7 +65,7 @@ struct Signing<E> {
 }
 
 /// Why a service account cannot be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GoogleSetupError {
     /// Its file.

@@ -63,6 +63,7 @@ mod command;
 mod directory;
 pub(crate) mod document;
 mod environment;
+mod failure;
 pub(crate) mod file;
 #[cfg(feature = "google")]
 mod google;
@@ -73,12 +74,15 @@ mod manager;
 #[cfg(any(feature = "aws", feature = "google"))]
 mod metadata;
 pub(crate) mod open;
+mod place;
 #[cfg(all(unix, feature = "command"))]
 mod secret_service;
 #[cfg(all(unix, feature = "command"))]
 mod tpm;
 #[cfg(feature = "vault")]
 mod vault;
+#[cfg(feature = "vault")]
+mod vault_login;
 
 #[cfg(feature = "aws")]
 pub use aws::AwsSecretsManager;
@@ -88,6 +92,7 @@ pub use aws_login::AwsOrigin;
 pub use command::{COMMAND_TIME, Command};
 pub use directory::Directory;
 pub use environment::Environment;
+pub use failure::SourcesError;
 pub use file::File;
 #[cfg(feature = "google")]
 pub use google::{GoogleSecretManager, GoogleSetupError};
@@ -123,7 +128,7 @@ macro_rules! named_fills {
         ///
         /// # Errors
         /// [`SourceError`] when a source is broken or none has the credential; the slot is vacant
-        /// then. [`Sources::explanation`] tells the place.
+        /// then. [`Sources::placed`] adds the place to it.
         pub fn $name<C>(&mut self, slot: &mut Slot<C>) -> Result<Won, SourceError>
         where
             C: Sourced<Environment = $environment>,
@@ -192,7 +197,15 @@ impl Sources {
         Explanation::new(&self.held, &self.report)
     }
 
-    /// Where the source at `index`, from 0, looks: a path, a name, a host. Never a value.
+    /// The error of the last fill, with the place of the source at fault.
+    #[must_use]
+    pub fn placed(&self, error: SourceError) -> SourcesError {
+        SourcesError::new(error, &self.held)
+    }
+
+    /// Where the source at `index`, from 0, looks: a path, a name, a host. Never a value: not the
+    /// arguments of a command, and of a path no word that looks random (`…`), since somebody may have put
+    /// a key where a path was meant.
     #[must_use]
     pub fn place(&self, index: usize) -> Option<impl fmt::Display + '_> {
         self.held.get(index).map(Place)

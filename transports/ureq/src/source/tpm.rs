@@ -1,11 +1,12 @@
 //! [`Tpm`]: a blob that a Trusted Platform Module unseals, on this machine and no other.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use alpaca_auth::source::{Found, Look, Source, SourceFault, SourceKind};
 
 use super::command::Command;
+use super::place::Shown;
 
 /// A sealed object that holds a document as in a file.
 ///
@@ -52,7 +53,8 @@ impl Source for Tpm {
     }
 
     fn place(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.command.program().display(), self.object)
+        let program = Shown::program(self.command.program());
+        write!(f, "{program} {}", Shown::new(Path::new(&self.object)))
     }
 
     fn look(&mut self, found: &mut Found) -> Result<Look, SourceFault> {

@@ -1,26 +1,31 @@
 //! [`Vault`]: credentials from `HashiCorp` Vault.
 
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use alpaca_auth::credential::Slot;
 use alpaca_auth::endpoint::{Endpoint, SecretManager};
 use alpaca_auth::environment::Environment;
-use alpaca_auth::source::vault::{
-    AppRole, AppRoleLogin, KvPath, VaultAccess, VaultError, read_secret_id, unwrap_request,
-};
-use alpaca_auth::source::{
-    Found, Look, ManagerFault, NetworkFault, Passed, Source, SourceFault, SourceKind,
-};
+use alpaca_auth::source::vault::{KvPath, unwrap_request};
+use alpaca_auth::source::{Found, Look, Passed, Source, SourceFault, SourceKind};
 
 use super::manager::{Line, check_environment};
+use super::vault_login::VaultLogin;
 use crate::{Config, Error};
 
-/// A token is replaced when this part of its lease is over, so that none ends under way.
-const LEASE_USED: f64 = 0.8;
-
-/// One secret of a KV engine, and the login that may read it. Its own token is kept between looks,
-/// for 80 % of its lease.
+/// One secret of a KV engine, and the login that may read it. Its token is kept between looks.
+///
+/// # Tokens with a TTL
+///
+/// | login | the token |
+/// |---|---|
+/// | [`token`](Self::token), [`token_for`](Self::token_for) | is the caller's to renew, or a Vault Agent's |
+/// | [`renewed_token`](Self::renewed_token) | is renewed by the first look at half of its lease or later; when it cannot be, it is used until it ends, and then the error says why |
+/// | [`app_role`](Self::app_role) | is renewed so too; when it cannot be, or comes near its maximum TTL, a new login replaces it |
+///
+/// Nothing runs between looks. A token that is renewed tells its lease with the credential, so that
+/// [`SharedRotation::offer_due`](crate::SharedRotation::offer_due) comes back before it ends. A look
+/// that cannot renew for another reason, because Vault is sealed or cannot be reached, fails; the next
+/// one tries again.
 ///
 /// ```no_run
 /// use alpaca_auth::endpoint::Endpoint;
@@ -41,28 +46,7 @@ const LEASE_USED: f64 = 0.8;
 pub struct Vault<E: Environment> {
     line: Line<E>,
     path: KvPath,
-    login: Login<E>,
-    namespace: Option<String>,
-    access: Box<Slot<VaultAccess<E>>>,
-    /// When the token has to be replaced.
-    until: Option<Instant>,
-}
-
-enum Login<E> {
-    None,
-    /// The token in `access` is the caller's.
-    Token,
-    /// Boxed while vacant: the ids are written where they stay.
-    AppRole {
-        login: Box<AppRoleLogin<E>>,
-        role: Box<Slot<AppRole<E>>>,
-        /// Still to be unwrapped: the role id, and the wrapping token is in `access`.
-        wrapped: Option<String>,
-    },
-    /// The wrapping token in `access` holds the answer itself.
-    Wrapped,
-    /// It was taken out of its wrapping: there is no second time.
-    Spent,
+    login: VaultLogin<E>,
 }
 
 impl<E: Environment> Vault<E> {
@@ -78,15 +62,10 @@ impl<E: Environment> Vault<E> {
         path: KvPath,
         namespace: Option<&str>,
     ) -> Result<Self, Error> {
-        let mut access = Box::new(Slot::vacant());
-        access.vault_login(namespace)?;
         Ok(Self {
             line: Line::new(config, endpoint)?,
             path,
-            login: Login::None,
-            namespace: namespace.map(str::to_owned),
-            access,
-            until: None,
+            login: VaultLogin::new(namespace)?,
         })
     }
 
@@ -95,8 +74,7 @@ impl<E: Environment> Vault<E> {
     /// # Errors
     /// [`Error::Credential`] when its text is refused.
     pub fn token(mut self, token: &str) -> Result<Self, Error> {
-        self.access.vault_token(token, self.namespace.as_deref())?;
-        self.login = Login::Token;
+        self.login.token(token)?;
         Ok(self)
     }
 
@@ -105,8 +83,18 @@ impl<E: Environment> Vault<E> {
     /// # Errors
     /// [`Error::Credential`] when its text is refused.
     pub fn token_for(mut self, token: &str, lease: Duration) -> Result<Self, Error> {
-        self = self.token(token)?;
-        self.until = Instant::now().checked_add(lease);
+        self.login.token_for(token, lease)?;
+        Ok(self)
+    }
+
+    /// Reads by this token, and renews it. The first look asks Vault how long it is good, which takes
+    /// one use from a token whose uses are counted. Its policies must allow `auth/token/lookup-self`
+    /// and `auth/token/renew-self`, as the default policy does.
+    ///
+    /// # Errors
+    /// [`Error::Credential`] when its text is refused.
+    pub fn renewed_token(mut self, token: &str) -> Result<Self, Error> {
+        self.login.renewed_token(token)?;
         Ok(self)
     }
 
@@ -115,14 +103,7 @@ impl<E: Environment> Vault<E> {
     /// # Errors
     /// [`Error::Credential`] when an id is refused, [`Error::Request`] when `mount` is.
     pub fn app_role(mut self, mount: &str, role_id: &str, secret_id: &str) -> Result<Self, Error> {
-        self.access.vault_login(self.namespace.as_deref())?;
-        let mut role = Box::new(Slot::vacant());
-        role.app_role(role_id, secret_id)?;
-        self.login = Login::AppRole {
-            login: Box::new(AppRoleLogin::new(mount)?),
-            role,
-            wrapped: None,
-        };
+        self.login.app_role(mount, role_id, secret_id)?;
         Ok(self)
     }
 
@@ -136,13 +117,8 @@ impl<E: Environment> Vault<E> {
         role_id: &str,
         wrapping_token: &str,
     ) -> Result<Self, Error> {
-        self.access
-            .vault_token(wrapping_token, self.namespace.as_deref())?;
-        self.login = Login::AppRole {
-            login: Box::new(AppRoleLogin::new(mount)?),
-            role: Box::new(Slot::vacant()),
-            wrapped: Some(role_id.to_owned()),
-        };
+        self.login
+            .wrapped_secret_id(mount, role_id, wrapping_token)?;
         Ok(self)
     }
 
@@ -151,87 +127,9 @@ impl<E: Environment> Vault<E> {
     /// # Errors
     /// [`Error::Credential`] when the wrapping token is refused.
     pub fn wrapped(mut self, wrapping_token: &str) -> Result<Self, Error> {
-        self.access
-            .vault_token(wrapping_token, self.namespace.as_deref())?;
-        self.login = Login::Wrapped;
+        self.login.wrapped(wrapping_token)?;
         Ok(self)
     }
-
-    /// Sees to it that `access` holds a token.
-    fn log_in(&mut self) -> Result<(), SourceFault> {
-        let over = self.until.is_some_and(|until| Instant::now() >= until);
-        let Login::AppRole {
-            login,
-            role,
-            wrapped,
-        } = &mut self.login
-        else {
-            return if over {
-                Err(vault(VaultError::LeaseExpired))
-            } else {
-                Ok(())
-            };
-        };
-        if let Some(role_id) = wrapped.take() {
-            let access = self.access.get().ok_or(vault(VaultError::Denied))?;
-            let unwrapped = self.line.ask(&unwrap_request(), access, |reply| {
-                read_secret_id(reply, &role_id, role)
-                    .map(|_| ())
-                    .map_err(vault)
-            });
-            if unwrapped.is_err_and(was_not_sent) {
-                *wrapped = Some(role_id);
-                return unwrapped;
-            }
-            // Whatever came of it, the wrapping token is used up.
-            self.access.clear();
-            unwrapped?;
-            self.until = None;
-        } else if self.until.is_some() && !over {
-            return Ok(());
-        }
-        let namespace = self.namespace.as_deref();
-        let role = role.get().ok_or(vault(VaultError::Unwrapped))?;
-        let refused = |_| vault(VaultError::Invalid);
-        let empty = self.access.vault_login(namespace).map_err(refused)?;
-        let request = |error| SourceFault::Manager(ManagerFault::Request(error));
-        login.fill(role).map_err(request)?;
-        let mut issued = Box::new(Slot::vacant());
-        issued.vault_login(namespace).map_err(refused)?;
-        let lease = self.line.ask(&login.request(), empty, |reply| {
-            login.read(reply, &mut issued).map_err(vault)
-        });
-        login.wipe();
-        let lease = lease?;
-        self.access = issued;
-        // 0 says that the token does not end.
-        let used = Duration::from_secs(lease.seconds.into()).mul_f64(LEASE_USED);
-        let used = if lease.seconds == 0 {
-            Duration::MAX
-        } else {
-            used
-        };
-        self.until = Instant::now().checked_add(used).or_else(far);
-        Ok(())
-    }
-}
-
-/// Whether nothing went out, so that a token of one use is still good.
-const fn was_not_sent(fault: SourceFault) -> bool {
-    use NetworkFault::{Connect, HostNotFound, NotVerified};
-    matches!(
-        fault,
-        SourceFault::Manager(ManagerFault::Network(HostNotFound | Connect | NotVerified))
-    )
-}
-
-/// A time that does not come.
-fn far() -> Option<Instant> {
-    Instant::now().checked_add(Duration::from_secs(1 << 31))
-}
-
-const fn vault(error: VaultError) -> SourceFault {
-    SourceFault::Manager(ManagerFault::Vault(error))
 }
 
 impl<E: Environment> Source for Vault<E> {
@@ -245,30 +143,27 @@ impl<E: Environment> Source for Vault<E> {
     }
 
     fn look(&mut self, found: &mut Found) -> Result<Look, SourceFault> {
-        match self.login {
-            Login::None => return Ok(Look::Passed(Passed::NotSetUp)),
-            Login::Spent => return Err(vault(VaultError::Unwrapped)),
-            _ => check_environment::<E>(found)?,
+        if !self.login.is_set_up() {
+            return Ok(Look::Passed(Passed::NotSetUp));
         }
-        self.log_in()?;
-        let once = matches!(self.login, Login::Wrapped);
-        let access = self.access.get().ok_or(vault(VaultError::Denied))?;
-        let request = if once {
+        check_environment::<E>(found)?;
+        let request = if self.login.is_wrapped() {
             unwrap_request()
         } else {
             self.path.request()
         };
+        let access = self.login.token_in_hand(&mut self.line)?;
         let path = &self.path;
         let looked = self
             .line
             .ask(&request, access, |reply| path.read(reply, found));
-        if once && !looked.is_err_and(was_not_sent) {
-            self.access.clear();
-            self.login = Login::Spent;
-        } else if looked == Err(vault(VaultError::Denied)) {
-            // The token may have been revoked: the next look logs in again.
-            self.until = self.until.filter(|_| matches!(self.login, Login::Token));
+        self.login.was_used(&looked);
+        let (look, lease) = looked?;
+        // Whichever ends first: the value, or the token that reads it.
+        if let Some(seconds) = self.login.renewable_seconds() {
+            let value = Some(lease.seconds).filter(|seconds| *seconds > 0);
+            found.set_lease_seconds(value.map_or(seconds, |value| value.min(seconds)));
         }
-        looked.map(|(look, _)| look)
+        Ok(look)
     }
 }
