@@ -13,6 +13,8 @@ pub enum OrderError {
     Amount(Field, AmountError),
     /// A fraction of a share with another time in force than `day`.
     FractionNeedsDay,
+    /// A fraction of a share takes every type but trailing stop.
+    FractionType,
     /// A fraction of an option contract, or of the shares of a replacement.
     FractionNotAllowed,
     /// A `notional` with another type than market, or (crypto aside) another time in force than `day`.
@@ -133,6 +135,9 @@ impl fmt::Display for OrderError {
             }
             Self::FractionNeedsDay => {
                 "a fraction of a share needs time_in_force day; change it, or give a whole qty"
+            }
+            Self::FractionType => {
+                "a fraction of a share takes type market, limit, stop or stop_limit; change it, or give a whole qty"
             }
             Self::FractionNotAllowed => "no fraction is possible here; give a whole qty",
             Self::NotionalNeedsMarketDay => {

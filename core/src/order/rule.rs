@@ -30,6 +30,9 @@ pub(super) fn check(ticket: &Ticket<'_>) -> Result<(), OrderError> {
         Class::Equity if !whole && !exits && ticket.time_in_force != TimeInForce::Day => {
             return Err(OrderError::FractionNeedsDay);
         }
+        Class::Equity if !whole && matches!(ticket.kind, Kind::TrailingStop(_)) => {
+            return Err(OrderError::FractionType);
+        }
         Class::Equity | Class::Unknown => {}
     }
     if exits {

@@ -2,6 +2,7 @@
 
 #![no_std]
 
+mod listing;
 mod rotation;
 
 use core::panic::PanicInfo;

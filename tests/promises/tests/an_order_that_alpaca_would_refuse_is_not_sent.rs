@@ -83,6 +83,19 @@ fn every_class_of_invalid_ticket_is_refused_by_name() {
             Ticket::limit("BTC/USD", Side::Buy, worth, "200").time_in_force(Gtc),
             E::NotionalNeedsMarketDay,
         ),
+        (
+            Ticket::new("AAPL", Side::Sell, half, trailing),
+            E::FractionType,
+        ),
+        (
+            Ticket::new(
+                "AAPL",
+                Side::Buy,
+                Size::Quantity("10.000000001"),
+                Kind::TrailingStop(Trail::Price("2")),
+            ),
+            E::FractionType,
+        ),
         // Times in force.
         (
             of("AAPL", stopped).time_in_force(Opening),
@@ -283,6 +296,18 @@ fn what_alpaca_takes_is_taken() {
         STOCK.time_in_force(TimeInForce::Closing),
         trailing.time_in_force(TimeInForce::GoodTilCanceled),
         Ticket::limit("AAPL", Side::Sell, Size::Quantity("0.000000001"), "231.5"),
+        Ticket::new(
+            "AAPL",
+            Side::Sell,
+            Size::Quantity("0.5"),
+            Kind::Stop { stop: "200" },
+        ),
+        Ticket::new(
+            "AAPL",
+            Side::Sell,
+            Size::Quantity("10.0"),
+            Kind::TrailingStop(Trail::Price("2")),
+        ),
         Ticket::market("AAPL", Side::Buy, Size::Notional("1.50")),
         PAIR,
         PAIR.time_in_force(TimeInForce::ImmediateOrCancel),
