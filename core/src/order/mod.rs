@@ -33,9 +33,10 @@
 //! |---|---|---|
 //! | amounts are positive decimals, of at most 9 decimals | [`Amount`](OrderError::Amount) | File, `Order.qty` |
 //! | `notional` in cents, type market, `day` (crypto its own times) | [`NotionalNeedsMarketDay`](OrderError::NotionalNeedsMarketDay) | File, `notional`; 42210000 "notional value must be limited to 2 decimal places" |
-//! | a fraction of a share: `day` | [`FractionNeedsDay`](OrderError::FractionNeedsDay) | File, `qty` |
+//! | a fraction of a share: `day` | [`FractionNeedsDay`](OrderError::FractionNeedsDay) | File, `qty`; 42210000 "fractional orders must be DAY orders" |
 //! | a fraction of a share: no trailing stop | [`FractionType`](OrderError::FractionType) | Fractional Trading |
-//! | prices of stocks in cents, below 1 dollar with 4 decimals | [`Amount`](OrderError::Amount) | Placing Orders, sub-penny increments |
+//! | prices of stocks in cents, below 1 dollar with 4 decimals | [`Amount`](OrderError::Amount) | Placing Orders; 42210000 "sub-penny increment does not fulfill minimum pricing criteria" |
+//! | prices of options, and of all legs together, in cents | [`Amount`](OrderError::Amount) | 42210000 "limit price must be limited to 2 decimal places" |
 //! | extended hours: type limit, `day` or `gtc` | [`ExtendedHoursNeedLimit`](OrderError::ExtendedHoursNeedLimit) | File, `extended_hours` |
 //! | `opg`, `cls`: type market or limit | [`AuctionNeedsMarketOrLimit`](OrderError::AuctionNeedsMarketOrLimit) | File, `TimeInForce` |
 //! | a trailing stop: `day` or `gtc` | [`TrailingStopNeedsDayOrGtc`](OrderError::TrailingStopNeedsDayOrGtc) | Placing Orders, trailing stops |
@@ -43,7 +44,7 @@
 //! | options: market or limit; `day` | [`OptionType`](OrderError::OptionType), [`OptionTimeInForce`](OrderError::OptionTimeInForce) | File, `OrderType`, `TimeInForce` |
 //! | options: whole contracts, no `notional`, no extended hours | [`FractionNotAllowed`](OrderError::FractionNotAllowed), [`EquityOnly`](OrderError::EquityOnly) | Options Orders |
 //! | exits for stocks only | [`EquityOnly`](OrderError::EquityOnly) | File, `OrderClass` |
-//! | exits: whole shares; `day` or `gtc`; regular hours | [`ExitNeedsWholeShares`](OrderError::ExitNeedsWholeShares), [`ExitNeedsDayOrGtc`](OrderError::ExitNeedsDayOrGtc), [`ExitInExtendedHours`](OrderError::ExitInExtendedHours) | Placing Orders, bracket orders |
+//! | exits: whole shares; `day` or `gtc`; regular hours | [`ExitNeedsWholeShares`](OrderError::ExitNeedsWholeShares), [`ExitNeedsDayOrGtc`](OrderError::ExitNeedsDayOrGtc), [`ExitInExtendedHours`](OrderError::ExitInExtendedHours) | Placing Orders, bracket orders; 42210000 "fractional orders must be simple orders" |
 //! | exits: the profit on the winning side of the loss, and a stop's limit no better than the stop | [`ExitsCross`](OrderError::ExitsCross), [`StopLossLimitBeyondStop`](OrderError::StopLossLimitBeyondStop) | Placing Orders, bracket orders |
 //! | `mleg`: 2 to 4 legs, each another contract | [`LegCount`](OrderError::LegCount), [`LegNoOption`](OrderError::LegNoOption), [`LegTwice`](OrderError::LegTwice) | File, `legs`, `OrderClass`; `alpaca-py`, `OrderRequest` |
 //! | `mleg`: ratios without a common divisor | [`LegRatioZero`](OrderError::LegRatioZero), [`LegRatios`](OrderError::LegRatios) | 42210000 "leg ratio quantities should be relatively prime" |

@@ -54,9 +54,9 @@ pub struct Leg<'a> {
 /// What one unit of the strategy may cost, or must bring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NetPrice<'a> {
-    /// To be paid, at most: a `limit_price` above zero.
+    /// To be paid, at most: a `limit_price` above zero, in cents.
     Debit(&'a str),
-    /// To be received, at least: a `limit_price` below zero. The text has no sign.
+    /// To be received, at least: a `limit_price` below zero, in cents. The text has no sign.
     Credit(&'a str),
 }
 
@@ -119,7 +119,7 @@ impl<'a> MultiLeg<'a> {
             return Err(OrderError::FractionNotAllowed);
         }
         if let Some(NetPrice::Debit(text) | NetPrice::Credit(text)) = self.limit {
-            Amount::parse(Field::LimitPrice, text)?;
+            rule::price(Field::LimitPrice, text, Class::Option)?;
         }
         Ok(())
     }

@@ -277,6 +277,12 @@ fn every_amount_is_a_positive_decimal_of_its_field() {
             assert_eq!(place(field, text).check(), Ok(()), "{field:?} {text}");
         }
     }
+    // Options are priced in cents, whatever they cost.
+    let cents = OrderError::Amount(Field::LimitPrice, AmountError::Decimals(2));
+    for text in ["3.155", "0.999", "0.0001"] {
+        let contract = Ticket::limit("AAPL261218C00250000", Side::Buy, TEN, text);
+        assert_eq!(contract.check(), Err(cents), "{text}");
+    }
     assert_eq!(place(Field::LimitPrice, "0.9999").check(), Ok(()));
     assert!(place(Field::LimitPrice, "0.99999").check().is_err());
 }
