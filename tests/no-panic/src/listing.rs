@@ -88,7 +88,7 @@ pub unsafe extern "C" fn listing(at: *const u8, length: usize, split: usize) -> 
         let listed = transport.list(&request, &mut listing, &endpoint, pair, &mut on);
         seen = seen.wrapping_add(usize::from(listed.is_ok()));
     }
-    let mut listing = listing.by_last_id("before_order_id");
+    let mut listing = listing.all_orders();
     let orders = trading::open_orders();
     let listed = transport.list(&orders, &mut listing, &endpoint, pair, |_| {
         ControlFlow::Continue(())
