@@ -65,6 +65,8 @@ pub enum OrderError {
     ClientOrderIdCharacter,
     /// A replacement that changes nothing.
     ReplacementEmpty,
+    /// A replacement with a limit price and a net price, which are one member.
+    ReplacementPrices,
     /// The ticket does not fit the buffer. [`TICKET_BUFFER`](super::TICKET_BUFFER) bytes hold any.
     BufferTooSmall,
 }
@@ -194,6 +196,9 @@ impl fmt::Display for OrderError {
                 "client_order_id may hold printable ASCII characters but quotation marks and backslashes; leave the others out"
             }
             Self::ReplacementEmpty => "the replacement changes nothing; set a field",
+            Self::ReplacementPrices => {
+                "limit_price and net_price are one member; give net_price for an order of class mleg, else the other"
+            }
             Self::BufferTooSmall => {
                 "the ticket does not fit its buffer; give one of TICKET_BUFFER bytes"
             }
