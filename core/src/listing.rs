@@ -70,13 +70,13 @@ pub const PAGES_MAX: u32 = 1000;
 /// Each page is one call, and others follow for GET only: by the reply's `next_page_token`, or by the id of the last
 /// element, which is the `page_token` of the activities at the Trading and the Broker API. A list by ids ends with a
 /// page of none, or of fewer than the request's `page_size` says, which saves that last call. Orders go on from an id
-/// only if [`by_last_id`](Self::by_last_id) says so, since their `limit` may be all that is wanted.
+/// only if [`all_orders`](Self::all_orders) says so, since their `limit` may be all that is wanted.
 pub struct Listing<'m> {
     elements: ElementReader<'m>,
     refusal: &'m mut [u8],
     target: &'m mut [u8],
     pages_max: u32,
-    by_last_id: Option<&'static str>,
+    all_orders: bool,
 }
 
 /// What was read.
@@ -107,15 +107,16 @@ impl<'m> Listing<'m> {
             refusal,
             target,
             pages_max: PAGES_MAX,
-            by_last_id: None,
+            all_orders: false,
         }
     }
 
-    /// Goes on from the `id` of the last element, by `parameter`: orders by `before_order_id`, or by
-    /// `after_order_id` if the oldest come first. Activities need no saying.
+    /// Goes on through all orders from the id of the last one: `before_order_id`, or `after_order_id` if the request
+    /// says that the oldest come first. Their `limit` is the length of a page then. Reading refuses another list than
+    /// `GET /v2/orders`, and one with `after` or `until`, which exclude an id ([`RequestError::QueryValue`]).
     #[must_use]
-    pub const fn by_last_id(mut self, parameter: &'static str) -> Self {
-        self.by_last_id = Some(parameter);
+    pub const fn all_orders(mut self) -> Self {
+        self.all_orders = true;
         self
     }
 
@@ -141,7 +142,7 @@ impl<'m> Listing<'m> {
         credential: &C,
         mut on: impl FnMut(Item<'_>) -> ControlFlow<()>,
     ) -> Result<Listed, ListError<T::Error>> {
-        let mut course = Course::new(request, self.pages_max, self.by_last_id);
+        let mut course = Course::new(request, self.pages_max, self.all_orders)?;
         loop {
             self.elements.restart();
             let mut feed = Feed::new(&mut self.elements, course.ids(), &mut on);
@@ -170,7 +171,7 @@ impl<'m> Listing<'m> {
         credential: &C,
         mut on: impl FnMut(Item<'_>) -> ControlFlow<()>,
     ) -> Result<Listed, ListError<T::Error>> {
-        let mut course = Course::new(request, self.pages_max, self.by_last_id);
+        let mut course = Course::new(request, self.pages_max, self.all_orders)?;
         loop {
             self.elements.restart();
             let mut feed = Feed::new(&mut self.elements, course.ids(), &mut on);
@@ -259,22 +260,22 @@ struct Course {
 
 impl Course {
     /// Only what reads may be sent again for another page.
-    fn new<A: Api>(
+    fn new<A: Api, E>(
         request: &Request<'_, A>,
         pages_max: u32,
-        by_last_id: Option<&'static str>,
-    ) -> Self {
+        all_orders: bool,
+    ) -> Result<Self, ListError<E>> {
         let reads = request.method() == Method::Get;
-        let parameter = by_last_id.or_else(|| last_id::parameter(request));
+        let parameter = last_id::parameter(request, all_orders).map_err(ListError::Request)?;
         let pages = Pages::at_most(if reads { pages_max } else { 1 });
-        Self {
+        Ok(Self {
             pages: match parameter {
                 Some(parameter) => pages.by(parameter),
                 None => pages,
             },
-            by_last_id: reads && parameter.is_some(),
+            by_last_id: parameter.is_some(),
             listed: Listed::default(),
-        }
+        })
     }
 
     /// What takes the ids of the next page, if its last one matters.
@@ -355,7 +356,8 @@ pub enum ListError<E> {
     Elements(ElementError),
     /// The pages have no end, or more than were allowed. Elements of the pages that were read count.
     Pages(PageError),
-    /// The target of the next page does not fit. Use a larger buffer for it.
+    /// The target of the next page does not fit: use a larger buffer for it. Or the request is none for
+    /// [`Listing::all_orders`], and nothing was sent.
     Request(RequestError),
 }
 

@@ -33,7 +33,7 @@ echo "core: no reachable panic, no allocator"
 # The bounds count the entry points' own buffers: a target and header values; a body of 4 KB. A chain
 # keeps what one source gives on the stack.
 stack() { python3 ../budgets/stack.py "$target/image" "$@"; }
-for bound in request=2560 order=2560 response=5120 token=1536 replies=4096 source=4096 conduct=3072 revocation=2304 \
+for bound in request=2560 order=2560 response=5120 token=1536 replies=4096 listing=6144 source=4096 conduct=3072 revocation=2304 \
   connect_login=2304; do
   stack "${bound%=*}" "${bound#*=}" || exit 1
 done

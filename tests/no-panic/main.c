@@ -12,12 +12,14 @@ unsigned long rotation(const void *, unsigned long);
 unsigned long es256(const void *, unsigned long);
 unsigned long managers(const void *, unsigned long, unsigned long);
 unsigned long head(const void *, unsigned long);
+unsigned long listing(const void *, unsigned long, unsigned long);
 unsigned long replies(const void *, unsigned long, unsigned long);
 int main(int count, char **arguments) {
   unsigned long sum = request(arguments, count, count) + response(arguments, count);
   sum += token(arguments, count, count) + replies(arguments, count, count) + order(arguments, count, count);
   sum += source(arguments, count, count) + conduct(arguments, count, count);
   sum += revocation(arguments, count, count) + connect_login(arguments, count, count);
+  sum += listing(arguments, count, count);
   sum += flash(arguments, count, count) + rotation(arguments, count);
 #ifdef HEAD
   sum += head(arguments, count);

@@ -1,7 +1,7 @@
 //! [`LastId`]: where a list goes on that has no page token, but the id of its last element.
 
 use crate::endpoint::{Api, ApiKind};
-use crate::request::{Method, Request};
+use crate::request::{Method, Request, RequestError};
 use crate::response::json::Text;
 use crate::response::{Item, Page, PageError, PageToken, json_shape};
 use crate::split;
@@ -12,18 +12,60 @@ const PAGE_TOKEN: &str = "page_token";
 /// Longest pages by the OpenAPI files, of activities and of orders, and the parameters that make them shorter.
 const PAGE_SIZES: [(&str, u64); 2] = [("page_size", 100), ("limit", 500)];
 
-/// The parameter by which a list goes on of which the OpenAPI files say that `page_token` is the id of the last
-/// element. Those are the account's activities, at the Trading and the Broker API.
-pub(super) fn parameter<A: Api>(request: &Request<'_, A>) -> Option<&'static str> {
-    let activities = match A::KIND {
+/// The parameter by which a list goes on. The OpenAPI files say of the account's activities, at the Trading and the
+/// Broker API, that `page_token` is the id of the last element. Orders have parameters for either direction, and go on
+/// only if `all_orders` says so.
+pub(super) fn parameter<A: Api>(
+    request: &Request<'_, A>,
+    all_orders: bool,
+) -> Result<Option<&'static str>, RequestError> {
+    let path = split::path(request.target());
+    let orders = A::KIND == ApiKind::Trading && path == "/v2/orders";
+    match (all_orders, request.method()) {
+        (true, Method::Get) if orders => order_parameter(request.target()).map(Some),
+        (true, _) => Err(RequestError::QueryValue),
+        (false, Method::Get) if is_activities(A::KIND, path) => Ok(Some(PAGE_TOKEN)),
+        (false, _) => Ok(None),
+    }
+}
+
+fn is_activities(api: ApiKind, path: &str) -> bool {
+    let all = match api {
         ApiKind::Trading => "/v2/account/activities",
         ApiKind::Broker => "/v1/accounts/activities",
-        _ => return None,
+        _ => return false,
     };
-    let rest = split::path(request.target()).strip_prefix(activities)?;
-    let of_one_type = |rest: &str| rest.len() > 1 && !rest.bytes().any(|byte| byte == b'/');
-    let all_or_one = rest.is_empty() || rest.strip_prefix(['/']).is_some_and(of_one_type);
-    (all_or_one && request.method() == Method::Get).then_some(PAGE_TOKEN)
+    let Some(rest) = path.strip_prefix(all) else {
+        return false;
+    };
+    let one_type = |rest: &str| !rest.is_empty() && !rest.bytes().any(|byte| byte == b'/');
+    rest.is_empty() || rest.strip_prefix(['/']).is_some_and(one_type)
+}
+
+/// Newest come first unless `target` says otherwise. Times, and the other direction's id, exclude an id.
+fn order_parameter(target: &str) -> Result<&'static str, RequestError> {
+    let rises = pairs(target).any(|pair| pair == ("direction", "asc"));
+    let (ours, other) = match rises {
+        true => ("after_order_id", "before_order_id"),
+        false => ("before_order_id", "after_order_id"),
+    };
+    match pairs(target).any(|(name, _)| ["after", "until", other].contains(&name)) {
+        true => Err(RequestError::QueryValue),
+        false => Ok(ours),
+    }
+}
+
+/// Names and values of the query, as they stand there.
+fn pairs(target: &str) -> impl Iterator<Item = (&str, &str)> {
+    let (_, mut query) = split::at_first(target, b'?').unwrap_or_default();
+    core::iter::from_fn(move || {
+        if query.is_empty() {
+            return None;
+        }
+        let (pair, rest) = split::at_first(query, b'&').unwrap_or((query, ""));
+        query = rest;
+        Some(split::at_first(pair, b'=').unwrap_or((pair, "")))
+    })
 }
 
 /// The ids of one page as its elements come.
@@ -62,22 +104,14 @@ impl<'p> LastId<'p> {
 
 /// Whether fewer elements came than `target` asked for. If it names no number, only none is fewer.
 fn is_short(page: &Page, target: &str) -> bool {
-    let (_, mut query) = split::at_first(target, b'?').unwrap_or_default();
-    while !query.is_empty() {
-        let (pair, rest) = split::at_first(query, b'&').unwrap_or((query, ""));
-        let (name, value) = split::at_first(pair, b'=').unwrap_or_default();
-        for (known, most) in PAGE_SIZES {
-            if name == known
-                && value
-                    .parse()
-                    .is_ok_and(|size: u64| page.elements < size.min(most))
-            {
-                return true;
-            }
-        }
-        query = rest;
-    }
-    false
+    let fewer = |value: &str, most: u64| {
+        let size = value.parse::<u64>();
+        size.is_ok_and(|size| page.elements < size.min(most))
+    };
+    pairs(target).any(|(name, value)| {
+        let mut known = PAGE_SIZES.into_iter();
+        known.any(|(size, most)| size == name && fewer(value, most))
+    })
 }
 
 /// The id of an element as it stands between its quotes.
@@ -98,7 +132,7 @@ mod tests {
     fn only_activities_go_on_from_an_id_unasked() {
         fn asks<A: Api>(method: Method, target: &str) -> bool {
             let request = Request::<A>::new(method, target).unwrap();
-            parameter(&request).is_some()
+            parameter(&request, false).unwrap().is_some()
         }
         for target in [
             "/v2/account",
@@ -129,10 +163,48 @@ mod tests {
             "/v2/account/activities/FILL?a=b"
         ));
         assert!(asks::<Broker>(Method::Get, "/v1/accounts/activities/DIV"));
-        assert!(parameter(&broker::accounts()).is_none());
+        assert_eq!(parameter(&broker::accounts(), false), Ok(None));
         let mut target = TargetBuffer::<64>::new("/").unwrap();
         let list = trading::ListActivities::default();
-        assert!(parameter(&list.request(&mut target).unwrap()).is_some());
+        let request = list.request(&mut target).unwrap();
+        assert_eq!(parameter(&request, false), Ok(Some("page_token")));
+    }
+
+    #[test]
+    fn orders_go_on_in_their_direction_and_by_nothing_that_excludes_it() {
+        fn ask<A: Api>(method: Method, target: &str) -> Result<Option<&'static str>, RequestError> {
+            parameter(&Request::<A>::new(method, target).unwrap(), true)
+        }
+        let refused = Err(RequestError::QueryValue);
+        for target in [
+            "/v2/orders?after=2026-01-01",
+            "/v2/orders?limit=5&until=2026-01-01",
+            "/v2/orders?after_order_id=1",
+            "/v2/orders?direction=desc&after_order_id=1",
+            "/v2/orders?direction=asc&before_order_id=1",
+            "/v2/orders/1",
+            "/v2/orders/",
+            "/v2/positions",
+            "/v2/account/activities",
+        ] {
+            assert_eq!(ask::<Trading>(Method::Get, target), refused, "{target}");
+        }
+        assert_eq!(ask::<Trading>(Method::Delete, "/v2/orders"), refused);
+        assert_eq!(ask::<Trading>(Method::Post, "/v2/orders"), refused);
+        assert_eq!(ask::<Broker>(Method::Get, "/v2/orders"), refused);
+        for (target, parameter) in [
+            ("/v2/orders", "before_order_id"),
+            ("/v2/orders?direction=desc", "before_order_id"),
+            ("/v2/orders?a=direction=asc", "before_order_id"),
+            ("/v2/orders?before_order_id=1", "before_order_id"),
+            ("/v2/orders?status=all&direction=asc", "after_order_id"),
+        ] {
+            assert_eq!(
+                ask::<Trading>(Method::Get, target),
+                Ok(Some(parameter)),
+                "{target}"
+            );
+        }
     }
 
     fn page_of(

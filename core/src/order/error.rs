@@ -13,6 +13,8 @@ pub enum OrderError {
     Amount(Field, AmountError),
     /// A fraction of a share with another time in force than `day`.
     FractionNeedsDay,
+    /// A fraction of a share takes every type but trailing stop.
+    FractionType,
     /// A fraction of an option contract, or of the shares of a replacement.
     FractionNotAllowed,
     /// A `notional` with another type than market, or (crypto aside) another time in force than `day`.
@@ -63,6 +65,8 @@ pub enum OrderError {
     ClientOrderIdCharacter,
     /// A replacement that changes nothing.
     ReplacementEmpty,
+    /// A replacement with a limit price and a net price, which are one member.
+    ReplacementPrices,
     /// The ticket does not fit the buffer. [`TICKET_BUFFER`](super::TICKET_BUFFER) bytes hold any.
     BufferTooSmall,
 }
@@ -134,6 +138,9 @@ impl fmt::Display for OrderError {
             Self::FractionNeedsDay => {
                 "a fraction of a share needs time_in_force day; change it, or give a whole qty"
             }
+            Self::FractionType => {
+                "a fraction of a share takes type market, limit, stop or stop_limit; change it, or give a whole qty"
+            }
             Self::FractionNotAllowed => "no fraction is possible here; give a whole qty",
             Self::NotionalNeedsMarketDay => {
                 "notional needs type market and time_in_force day; change them, or give qty instead"
@@ -189,6 +196,9 @@ impl fmt::Display for OrderError {
                 "client_order_id may hold printable ASCII characters but quotation marks and backslashes; leave the others out"
             }
             Self::ReplacementEmpty => "the replacement changes nothing; set a field",
+            Self::ReplacementPrices => {
+                "limit_price and net_price are one member; give net_price for an order of class mleg, else the other"
+            }
             Self::BufferTooSmall => {
                 "the ticket does not fit its buffer; give one of TICKET_BUFFER bytes"
             }

@@ -26,16 +26,39 @@
 //!
 //! # What is checked
 //!
-//! The rules are those of the Trading API's OpenAPI file (2026-08) that need no knowledge of the
-//! account or the market: form and decimals of every amount, `qty` or `notional`, the prices that
-//! a type needs, times in force, extended hours, the `client_order_id`, and what crypto pairs
-//! (`BTC/USD`) and option contracts (`AAPL261218C00250000`) allow. An asset id, or a pair without
-//! its slash, tells no class: a pair is taken for a stock, an id by no rule of a class.
+//! What needs no knowledge of the account or the market. "File" is the Trading API's OpenAPI file (2026-08) with the
+//! schema or field; the rest are pages of Alpaca's documentation, answers of its server, and its Python client.
+//!
+//! | rule | refused as | source |
+//! |---|---|---|
+//! | amounts are positive decimals, of at most 9 decimals | [`Amount`](OrderError::Amount) | File, `Order.qty` |
+//! | `notional` in cents, type market, `day` (crypto its own times) | [`NotionalNeedsMarketDay`](OrderError::NotionalNeedsMarketDay) | File, `notional`; 42210000 "notional value must be limited to 2 decimal places" |
+//! | a fraction of a share: `day` | [`FractionNeedsDay`](OrderError::FractionNeedsDay) | File, `qty`; 42210000 "fractional orders must be DAY orders" |
+//! | a fraction of a share: no trailing stop | [`FractionType`](OrderError::FractionType) | Fractional Trading |
+//! | prices of stocks in cents, below 1 dollar with 4 decimals | [`Amount`](OrderError::Amount) | Placing Orders; 42210000 "sub-penny increment does not fulfill minimum pricing criteria" |
+//! | prices of options, and of all legs together, in cents | [`Amount`](OrderError::Amount) | 42210000 "limit price must be limited to 2 decimal places" |
+//! | extended hours: type limit, `day` or `gtc` | [`ExtendedHoursNeedLimit`](OrderError::ExtendedHoursNeedLimit) | File, `extended_hours` |
+//! | `opg`, `cls`: type market or limit | [`AuctionNeedsMarketOrLimit`](OrderError::AuctionNeedsMarketOrLimit) | File, `TimeInForce` |
+//! | a trailing stop: `day` or `gtc` | [`TrailingStopNeedsDayOrGtc`](OrderError::TrailingStopNeedsDayOrGtc) | Placing Orders, trailing stops |
+//! | crypto: market, limit or stop limit; `gtc` or `ioc` | [`CryptoType`](OrderError::CryptoType), [`CryptoTimeInForce`](OrderError::CryptoTimeInForce) | File, `OrderType`, `TimeInForce` |
+//! | options: market or limit; `day` | [`OptionType`](OrderError::OptionType), [`OptionTimeInForce`](OrderError::OptionTimeInForce) | File, `OrderType`, `TimeInForce` |
+//! | options: whole contracts, no `notional`, no extended hours | [`FractionNotAllowed`](OrderError::FractionNotAllowed), [`EquityOnly`](OrderError::EquityOnly) | Options Orders |
+//! | exits for stocks only | [`EquityOnly`](OrderError::EquityOnly) | File, `OrderClass` |
+//! | exits: whole shares; `day` or `gtc`; regular hours | [`ExitNeedsWholeShares`](OrderError::ExitNeedsWholeShares), [`ExitNeedsDayOrGtc`](OrderError::ExitNeedsDayOrGtc), [`ExitInExtendedHours`](OrderError::ExitInExtendedHours) | Placing Orders, bracket orders; 42210000 "fractional orders must be simple orders" |
+//! | exits: the profit on the winning side of the loss, and a stop's limit no better than the stop | [`ExitsCross`](OrderError::ExitsCross), [`StopLossLimitBeyondStop`](OrderError::StopLossLimitBeyondStop) | Placing Orders, bracket orders |
+//! | `mleg`: 2 to 4 legs, each another contract | [`LegCount`](OrderError::LegCount), [`LegNoOption`](OrderError::LegNoOption), [`LegTwice`](OrderError::LegTwice) | File, `legs`, `OrderClass`; `alpaca-py`, `OrderRequest` |
+//! | `mleg`: ratios without a common divisor | [`LegRatioZero`](OrderError::LegRatioZero), [`LegRatios`](OrderError::LegRatios) | 42210000 "leg ratio quantities should be relatively prime" |
+//! | `mleg`: a debit above zero, a credit below | the sign is a variant of [`NetPrice`] | File, `limit_price` |
+//! | side and position intent agree | [`IntentOfOtherSide`](OrderError::IntentOfOtherSide) | File, `PositionIntent` |
+//! | `client_order_id` of at most 128 characters | [`ClientOrderIdTooLong`](OrderError::ClientOrderIdTooLong) | File, `client_order_id` |
+//!
+//! Crypto pairs are told by their form (`BTC/USD`), option contracts by theirs (`AAPL261218C00250000`). An asset id,
+//! or a pair without its slash, tells no class: a pair is taken for a stock, an id by no rule of a class.
 //!
 //! Whether a stock is fractionable, shortable or tradable, and whether there is money for it, is
 //! known to the server only. The exits of a position that is there (class `oco`) are an [`Oco`], several
-//! option contracts in one order (class `mleg`) a [`MultiLeg`]. Routing instructions have no ticket:
-//! send their JSON by [`trading::submit_order`](crate::request::trading::submit_order).
+//! option contracts in one order (class `mleg`) a [`MultiLeg`]. Routing instructions, and indications of interest in an
+//! IPO (a `notional` that is `gtc`), have no ticket: send their JSON by [`trading::submit_order`](crate::request::trading::submit_order).
 
 mod amount;
 mod client_order_id;

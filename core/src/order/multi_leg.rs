@@ -54,9 +54,9 @@ pub struct Leg<'a> {
 /// What one unit of the strategy may cost, or must bring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NetPrice<'a> {
-    /// To be paid, at most: a `limit_price` above zero.
+    /// To be paid, at most: a `limit_price` above zero, in cents.
     Debit(&'a str),
-    /// To be received, at least: a `limit_price` below zero. The text has no sign.
+    /// To be received, at least: a `limit_price` below zero, in cents. The text has no sign.
     Credit(&'a str),
 }
 
@@ -118,10 +118,7 @@ impl<'a> MultiLeg<'a> {
         if !Amount::parse(Field::Quantity, self.quantity)?.is_whole() {
             return Err(OrderError::FractionNotAllowed);
         }
-        if let Some(NetPrice::Debit(text) | NetPrice::Credit(text)) = self.limit {
-            Amount::parse(Field::LimitPrice, text)?;
-        }
-        Ok(())
+        self.limit.map_or(Ok(()), NetPrice::check)
     }
 
     /// Checks it and writes it into `buffer`, of [`TICKET_BUFFER`](super::TICKET_BUFFER) bytes or fewer.
@@ -138,10 +135,8 @@ impl<'a> MultiLeg<'a> {
         json.text("type", self.limit.map_or("market", |_| "limit"));
         json.text("time_in_force", "day");
         json.text("qty", self.quantity);
-        match self.limit {
-            Some(NetPrice::Debit(text)) => json.text("limit_price", text),
-            Some(NetPrice::Credit(text)) => json.negative("limit_price", text),
-            None => {}
+        if let Some(limit) = self.limit {
+            limit.write(&mut json);
         }
         json.id(self.client_order_id);
         json.objects("legs", self.legs, |json, leg| {
@@ -151,6 +146,20 @@ impl<'a> MultiLeg<'a> {
             json.text("position_intent", leg.intent.text());
         });
         Submission::of(json, self.client_order_id)
+    }
+}
+
+impl NetPrice<'_> {
+    pub(super) fn check(self) -> Result<(), OrderError> {
+        let (Self::Debit(text) | Self::Credit(text)) = self;
+        rule::price(Field::LimitPrice, text, Class::Option).map(|_| ())
+    }
+
+    pub(super) fn write(self, json: &mut Writer<'_>) {
+        match self {
+            Self::Debit(text) => json.text("limit_price", text),
+            Self::Credit(text) => json.negative("limit_price", text),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::amount::Amount;
 use super::json::Writer;
-use super::{ClientOrderId, Field, OrderError, TimeInForce};
+use super::{ClientOrderId, Field, NetPrice, OrderError, TimeInForce};
 
 /// What changes about an open order. What is not set stays.
 ///
@@ -28,6 +28,8 @@ pub struct Replacement<'a> {
     pub time_in_force: Option<TimeInForce>,
     /// `limit_price`, of limit and stop limit orders.
     pub limit_price: Option<&'a str>,
+    /// `limit_price` of a [`MultiLeg`](super::MultiLeg), in the place of the other.
+    pub net_price: Option<NetPrice<'a>>,
     /// `stop_price`, of stop and stop limit orders.
     pub stop_price: Option<&'a str>,
     /// `trail`: the new trail price or percent.
@@ -64,9 +66,13 @@ impl Replacement<'_> {
         ];
         let set = amounts.iter().any(|(_, text)| text.is_some())
             || self.time_in_force.is_some()
+            || self.net_price.is_some()
             || self.client_order_id.is_some();
         if !set {
             return Err(OrderError::ReplacementEmpty);
+        }
+        if self.limit_price.is_some() && self.net_price.is_some() {
+            return Err(OrderError::ReplacementPrices);
         }
         let mut json = Writer::new(buffer);
         for (field, text) in amounts {
@@ -77,6 +83,10 @@ impl Replacement<'_> {
                 }
                 json.text(field.name(), text);
             }
+        }
+        if let Some(price) = self.net_price {
+            price.check()?;
+            price.write(&mut json);
         }
         json.maybe("time_in_force", self.time_in_force.map(TimeInForce::text));
         let id = self.client_order_id.map(ClientOrderId::text);
@@ -128,6 +138,28 @@ mod tests {
             ),
             (
                 Replacement {
+                    limit_price: Some("1"),
+                    net_price: Some(NetPrice::Debit("1")),
+                    ..none
+                },
+                OrderError::ReplacementPrices,
+            ),
+            (
+                Replacement {
+                    net_price: Some(NetPrice::Credit("-1")),
+                    ..none
+                },
+                form(Field::LimitPrice),
+            ),
+            (
+                Replacement {
+                    net_price: Some(NetPrice::Debit("1.001")),
+                    ..none
+                },
+                OrderError::Amount(Field::LimitPrice, AmountError::Decimals(2)),
+            ),
+            (
+                Replacement {
                     trail: Some("0"),
                     ..none
                 },
@@ -152,6 +184,7 @@ mod tests {
             quantity: Some("4"),
             time_in_force: Some(TimeInForce::GoodTilCanceled),
             limit_price: Some("155"),
+            net_price: None,
             stop_price: Some("154.5"),
             trail: Some("2"),
             client_order_id: Some(&id),
@@ -160,5 +193,16 @@ mod tests {
             core::str::from_utf8(all.write(&mut buffer).unwrap().json()).unwrap(),
             r#"{"qty":"4","limit_price":"155","stop_price":"154.5","trail":"2","time_in_force":"gtc","client_order_id":"a/b c"}"#
         );
+        for (price, json) in [
+            (NetPrice::Debit("4.15"), r#"{"limit_price":"4.15"}"#),
+            (NetPrice::Credit("0.05"), r#"{"limit_price":"-0.05"}"#),
+        ] {
+            let spread = Replacement {
+                net_price: Some(price),
+                ..Replacement::default()
+            };
+            let written = spread.write(&mut buffer).unwrap();
+            assert_eq!(core::str::from_utf8(written.json()).unwrap(), json);
+        }
     }
 }

@@ -30,6 +30,9 @@ pub(super) fn check(ticket: &Ticket<'_>) -> Result<(), OrderError> {
         Class::Equity if !whole && !exits && ticket.time_in_force != TimeInForce::Day => {
             return Err(OrderError::FractionNeedsDay);
         }
+        Class::Equity if !whole && matches!(ticket.kind, Kind::TrailingStop(_)) => {
+            return Err(OrderError::FractionType);
+        }
         Class::Equity | Class::Unknown => {}
     }
     if exits {
@@ -121,13 +124,13 @@ fn prices(ticket: &Ticket<'_>, class: Class) -> Result<(), OrderError> {
     Ok(())
 }
 
-/// Stocks are priced in cents, below one dollar in hundredths of a cent.
-fn price(field: Field, text: &str, class: Class) -> Result<Amount<'_>, OrderError> {
+/// Stocks and options are priced in cents, stocks below one dollar in hundredths of a cent.
+pub(super) fn price(field: Field, text: &str, class: Class) -> Result<Amount<'_>, OrderError> {
     let amount = Amount::parse(field, text)?;
     match class {
         Class::Equity if amount.is_below_one() => amount.at_most(field, 4),
-        Class::Equity => amount.at_most(field, 2),
-        Class::Crypto | Class::Option | Class::Unknown => Ok(amount),
+        Class::Equity | Class::Option => amount.at_most(field, 2),
+        Class::Crypto | Class::Unknown => Ok(amount),
     }
 }
 

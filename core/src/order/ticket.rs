@@ -249,7 +249,7 @@ pub enum Kind<'a> {
     Market,
     /// `limit`.
     Limit {
-        /// `limit_price`. Stocks: 2 decimals, 4 below one dollar.
+        /// `limit_price`. Stocks: 2 decimals, 4 below one dollar. Options: 2.
         limit: &'a str,
     },
     /// `stop`: a market order once `stop` is reached.

@@ -2,6 +2,7 @@
 
 #![no_std]
 
+mod listing;
 mod rotation;
 
 use core::panic::PanicInfo;
@@ -195,6 +196,11 @@ pub unsafe extern "C" fn order(at: *const u8, length: usize, split: usize) -> us
         let spread = MultiLeg::limit(&legs, first, price).client_order_id(&id);
         written = written.wrapping_add(spread.write(&mut buffer).map_or(0, |s| s.json().len()));
     }
+    let spread = Replacement {
+        net_price: Some(NetPrice::Credit(first)),
+        ..Replacement::default()
+    };
+    written = written.wrapping_add(spread.write(&mut buffer).map_or(0, |c| c.json().len()));
     let change = Replacement {
         quantity: Some(first),
         limit_price: Some(second),

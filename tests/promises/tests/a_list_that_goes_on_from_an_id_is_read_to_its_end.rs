@@ -306,13 +306,14 @@ fn orders_go_on_from_an_id_only_if_they_are_asked_to() {
         assert_eq!(reply.status(), 200);
     }
     over_all::<Trading>(&sandbox, sandbox.paper_port(), &|name, read| {
-        for (parameter, direction) in [
-            ("before_order_id", Direction::Descending),
-            ("after_order_id", Direction::Ascending),
+        for direction in [
+            None,
+            Some(Direction::Descending),
+            Some(Direction::Ascending),
         ] {
             let list = ListOrders {
                 limit: Some(10),
-                direction: Some(direction),
+                direction,
                 ..ListOrders::default()
             };
             let mut target = Target::new("/").expect("a path");
@@ -320,7 +321,7 @@ fn orders_go_on_from_an_id_only_if_they_are_asked_to() {
             let (mut element, mut refusal, mut next) = ([0; 1024], [0; 256], [0; 256]);
             let listing = Listing::new(Place::Top, &mut element, &mut refusal, &mut next);
             let mut ids = BTreeSet::new();
-            let listed = read(&request, &mut listing.by_last_id(parameter), &mut |item| {
+            let listed = read(&request, &mut listing.all_orders(), &mut |item| {
                 let element = item.expect("it fits");
                 let order: Order<'_> = element.json().expect("an order");
                 assert!(ids.insert(order.id.to_owned()), "{name}: twice");
@@ -332,6 +333,21 @@ fn orders_go_on_from_an_id_only_if_they_are_asked_to() {
             let listed = read(&request, &mut listing, &mut go_on).expect("a list");
             assert_eq!((listed.elements, listed.pages), (10, 1), "{name}");
         }
+        // What excludes an id, or is no list of orders, is refused before anything is sent.
+        let before = sandbox.requests().len();
+        for target in [
+            "/v2/orders?until=2026-01-01",
+            "/v2/positions",
+            "/v2/account/activities",
+        ] {
+            let request = Request::new(Method::Get, target).expect("a target");
+            let (mut element, mut refusal, mut next) = ([0; 64], [0; 64], [0; 64]);
+            let listing = Listing::new(Place::Top, &mut element, &mut refusal, &mut next);
+            let listed = read(&request, &mut listing.all_orders(), &mut go_on);
+            let refused = Err(ListError::Request(RequestError::QueryValue));
+            assert_eq!(listed, refused, "{name}: {target}");
+        }
+        assert_eq!(sandbox.requests().len(), before, "{name}");
     });
 }
 

@@ -84,7 +84,7 @@ fn judge(name: &str, sandbox: &Sandbox, id: Option<&str>, said: &Said) {
                     "{name}: {text}"
                 );
                 let json = body(Some(id));
-                let order = with_id(&json);
+                let order = request(&json, Some(id));
                 let mut target = TargetBuffer::<192>::new("/").unwrap();
                 let check = check_order(&order, &mut target).expect("a request that finds it");
                 // Dropped at once, so that no connection stays open.
@@ -98,19 +98,49 @@ fn judge(name: &str, sandbox: &Sandbox, id: Option<&str>, said: &Said) {
     }
 }
 
-fn with_id(json: &str) -> Request<'_, Trading> {
-    trading::submit_order(json.as_bytes()).with_replay(Replay::WithClientOrderId)
+/// The request of a [`body`] with this id.
+fn request<'j>(json: &'j str, id: Option<&str>) -> Request<'j, Trading> {
+    let order = trading::submit_order(json.as_bytes());
+    match id {
+        Some(_) => order.with_replay(Replay::WithClientOrderId),
+        None => order,
+    }
 }
 
-/// Steps a cut over every byte from `start`, until a call passes uncut. `call` sends one order, with this id.
-fn step(
+/// Which cuts there are.
+#[derive(Clone, Copy)]
+struct Cuts {
     direction: Direction,
     connections: u32,
-    start: u64,
     named: bool,
+    /// From the first byte of the connection, else from within the handshake: before the first byte of an order or
+    /// of its reply.
+    all: bool,
+}
+
+/// Steps a cut over every byte until a call passes uncut. `call` sends one order, with this id.
+fn step(
+    cuts: Cuts,
     (sandbox, relay): (&Sandbox, &Relay),
     mut call: impl FnMut(Option<&str>) -> Said,
 ) {
+    let Cuts {
+        direction,
+        connections,
+        named,
+        all,
+    } = cuts;
+    relay.cut(None);
+    assert_eq!(call(Some("whole")).took_effect, TookEffect::Yes);
+    received(sandbox);
+    let before_end = match direction {
+        Direction::Request => 600,
+        Direction::Reply => 1500,
+    };
+    let start = match all {
+        true => 0,
+        false => relay.passed(direction).saturating_sub(before_end),
+    };
     let (mut unknown, mut none) = (0, 0);
     for after in start.. {
         relay.cut(Some(Cut {
@@ -150,10 +180,7 @@ fn over_ureq(direction: Direction, connections: u32, named: bool) {
                 .unwrap()
                 .at(endpoint);
         let json = body(id);
-        let order = match id {
-            Some(_) => with_id(&json),
-            None => trading::submit_order(json.as_bytes()),
-        };
+        let order = request(&json, id);
         match client.call(&order) {
             Ok(reply) => {
                 assert_eq!(reply.status(), 200, "{id:?}");
@@ -172,19 +199,15 @@ fn over_ureq(direction: Direction, connections: u32, named: bool) {
             },
         }
     };
-    // Every byte of the connection where it costs least, else from within the handshake.
-    let start = match named {
-        false => 0,
-        true => begin(direction, &sandbox, &relay, || call(Some("whole"))),
-    };
-    step(
+    // Every byte of the connection where it costs least.
+    let all = !named;
+    let cuts = Cuts {
         direction,
         connections,
-        start,
         named,
-        (&sandbox, &relay),
-        call,
-    );
+        all,
+    };
+    step(cuts, (&sandbox, &relay), call);
 }
 
 #[test]
@@ -210,23 +233,6 @@ fn ureq_reply_cut_once_with_an_id() {
 #[test]
 fn ureq_reply_cut_each_time_with_an_id() {
     over_ureq(Direction::Reply, 3, true);
-}
-
-/// Where the cuts begin: in the handshake, before the first byte of an order or of its reply.
-fn begin(
-    direction: Direction,
-    sandbox: &Sandbox,
-    relay: &Relay,
-    whole: impl FnOnce() -> Said,
-) -> u64 {
-    relay.cut(None);
-    assert_eq!(whole().took_effect, TookEffect::Yes);
-    received(sandbox);
-    let before_end = match direction {
-        Direction::Request => 600,
-        Direction::Reply => 1500,
-    };
-    relay.passed(direction).saturating_sub(before_end)
 }
 
 /// One attempt of a device: a connection, a session, a call.
@@ -261,12 +267,9 @@ fn over_session(direction: Direction, connections: u32, named: bool) {
     let endpoint = Endpoint::<Trading, Paper>::at("localhost", relay.port()).unwrap();
     let mut buffers: Box<Buffers> = Box::default();
     let clock = Instant::now();
-    let mut call = |id: Option<&str>| {
+    let call = |id: Option<&str>| {
         let json = body(id);
-        let order = match id {
-            Some(_) => with_id(&json),
-            None => trading::submit_order(json.as_bytes()),
-        };
+        let order = request(&json, id);
         assert_eq!(client_order_id(&order), id);
         let mut retry = Retry::new(RULES, &order, clock.elapsed());
         loop {
@@ -282,15 +285,13 @@ fn over_session(direction: Direction, connections: u32, named: bool) {
             }
         }
     };
-    let start = begin(direction, &sandbox, &relay, || call(Some("whole")));
-    step(
+    let cuts = Cuts {
         direction,
         connections,
-        start,
         named,
-        (&sandbox, &relay),
-        call,
-    );
+        all: false,
+    };
+    step(cuts, (&sandbox, &relay), call);
 }
 
 #[test]
@@ -331,12 +332,7 @@ fn a_reply_that_ends_within_its_plaintext_is_no_certainty_on_either_transport() 
             cut();
             let id = named.then(|| format!("ureq-{after}"));
             let json = body(id.as_deref());
-            let order = trading::submit_order(json.as_bytes());
-            let order = if named {
-                order.with_replay(Replay::WithClientOrderId)
-            } else {
-                order
-            };
+            let order = request(&json, id.as_deref());
             let error = client(&sandbox, &config)
                 .call(&order)
                 .map(|_| ())
@@ -351,12 +347,7 @@ fn a_reply_that_ends_within_its_plaintext_is_no_certainty_on_either_transport() 
             cut();
             let id = named.then(|| format!("embedded-{after}"));
             let json = body(id.as_deref());
-            let order = trading::submit_order(json.as_bytes());
-            let order = if named {
-                order.with_replay(Replay::WithClientOrderId)
-            } else {
-                order
-            };
+            let order = request(&json, id.as_deref());
             let mut retry = Retry::new(RULES, &order, Duration::ZERO);
             let verdict = loop {
                 let ended = attempt(&order, &endpoint, pair, sandbox.ca_der(), &mut buffers);

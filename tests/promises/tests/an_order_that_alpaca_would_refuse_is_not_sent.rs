@@ -83,6 +83,19 @@ fn every_class_of_invalid_ticket_is_refused_by_name() {
             Ticket::limit("BTC/USD", Side::Buy, worth, "200").time_in_force(Gtc),
             E::NotionalNeedsMarketDay,
         ),
+        (
+            Ticket::new("AAPL", Side::Sell, half, trailing),
+            E::FractionType,
+        ),
+        (
+            Ticket::new(
+                "AAPL",
+                Side::Buy,
+                Size::Quantity("10.000000001"),
+                Kind::TrailingStop(Trail::Price("2")),
+            ),
+            E::FractionType,
+        ),
         // Times in force.
         (
             of("AAPL", stopped).time_in_force(Opening),
@@ -264,6 +277,12 @@ fn every_amount_is_a_positive_decimal_of_its_field() {
             assert_eq!(place(field, text).check(), Ok(()), "{field:?} {text}");
         }
     }
+    // Options are priced in cents, whatever they cost.
+    let cents = OrderError::Amount(Field::LimitPrice, AmountError::Decimals(2));
+    for text in ["3.155", "0.999", "0.0001"] {
+        let contract = Ticket::limit("AAPL261218C00250000", Side::Buy, TEN, text);
+        assert_eq!(contract.check(), Err(cents), "{text}");
+    }
     assert_eq!(place(Field::LimitPrice, "0.9999").check(), Ok(()));
     assert!(place(Field::LimitPrice, "0.99999").check().is_err());
 }
@@ -283,6 +302,18 @@ fn what_alpaca_takes_is_taken() {
         STOCK.time_in_force(TimeInForce::Closing),
         trailing.time_in_force(TimeInForce::GoodTilCanceled),
         Ticket::limit("AAPL", Side::Sell, Size::Quantity("0.000000001"), "231.5"),
+        Ticket::new(
+            "AAPL",
+            Side::Sell,
+            Size::Quantity("0.5"),
+            Kind::Stop { stop: "200" },
+        ),
+        Ticket::new(
+            "AAPL",
+            Side::Sell,
+            Size::Quantity("10.0"),
+            Kind::TrailingStop(Trail::Price("2")),
+        ),
         Ticket::market("AAPL", Side::Buy, Size::Notional("1.50")),
         PAIR,
         PAIR.time_in_force(TimeInForce::ImmediateOrCancel),

@@ -190,6 +190,13 @@ fn every_class_of_invalid_spread_is_refused_by_name() {
         let order = MultiLeg::market(two, quantity);
         assert_eq!(order.check(), Err(E::FractionNotAllowed));
     }
+    // Options are priced in cents.
+    for text in ["0.405", "3.1499", "0.0001"] {
+        for price in [NetPrice::Debit(text), NetPrice::Credit(text)] {
+            let cents = E::Amount(Field::LimitPrice, AmountError::Decimals(2));
+            assert_eq!(MultiLeg::limit(two, "1", price).check(), Err(cents));
+        }
+    }
     // The accepted neighbours.
     for legs in [
         ratios(&[1, 1]),

@@ -379,12 +379,22 @@ fn typed(judge: &mut Judge<'_>) -> Result<(), Failure> {
         quantity: Some("4"),
         time_in_force: Some(TimeInForce::GoodTilCanceled),
         limit_price: Some("155"),
+        net_price: None,
         stop_price: Some("154"),
         trail: Some("2"),
         client_order_id: Some(&id),
     };
     let replacement = replacement.write(&mut buffer)?;
     judge.accepts(trading::replace_order(target, UUID, &replacement)?)?;
+    let spread = Replacement {
+        net_price: Some(NetPrice::Credit("0.05")),
+        ..Replacement::default()
+    };
+    judge.accepts(trading::replace_order(
+        target,
+        UUID,
+        &spread.write(&mut [0; 64])?,
+    )?)?;
     tickets(judge, &id)
 }
 
