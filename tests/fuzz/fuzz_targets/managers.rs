@@ -16,7 +16,8 @@ use alpaca_auth::source::google::{
     AccessSecretVersion, GOOGLE_TOKEN_MAX, GoogleToken, PEM_MAX, ServiceAccount, read_token,
 };
 use alpaca_auth::source::vault::{
-    AppRole, AppRoleLogin, KvPath, VAULT_TOKEN_MAX, VaultAccess, read_secret_id,
+    AppRole, AppRoleLogin, KvPath, VAULT_TOKEN_MAX, VaultAccess, read_lookup, read_renewal,
+    read_secret_id,
 };
 use alpaca_auth::source::{
     Chain, DOCUMENT_MAX, Found, Look, Names, Source, SourceFault, SourceKind,
@@ -29,6 +30,7 @@ use serde_json::value::RawValue;
 const STATUS: [u16; 8] = [200, 200, 200, 400, 403, 404, 429, 503];
 /// 2026-11-25T10:00:00Z.
 const NOW: u64 = 1_795_600_800;
+const TOKEN: &str = "hvs.not-a-real-token";
 const NAME: &str = "projects/1/secrets/alpaca-paper/versions/3";
 
 /// The members of an object, as serde_json finds them: the name if it has no escapes, and the value as it stands.
@@ -224,7 +226,7 @@ fuzz_target!(|input: &[u8]| {
     let access = AccessSecretVersion::new("p", "alpaca-paper", "latest").expect("a name");
     let document = || pair(|found| found.document(&body));
 
-    match reader.wrapping_sub(b'a') % 13 {
+    match reader.wrapping_sub(b'a') % 14 {
         which @ 0..=2 => {
             let path = match which {
                 0 => KvPath::v1("kv", "alpaca"),
@@ -425,6 +427,28 @@ fuzz_target!(|input: &[u8]| {
             let held = Reply::new(ReplyHead::new(200), context, held.as_bytes());
             let read = pair(|found| asked.read(&held, NOW, found).map(|(look, _)| look));
             is_read_as(read, document(), body.len());
+        }
+        // What is told of a token is of this token, and stands in the answer.
+        13 => {
+            let mut slot = Slot::<VaultAccess<Paper>>::vacant();
+            let access = slot.vault_token(TOKEN, None).expect("a token");
+            if let Ok(lease) = read_lookup(&reply, access) {
+                let data = member(json(), "data").expect("data");
+                assert!(status == 200 && text(data, "id").as_deref() == Some(TOKEN));
+                let ttl = member(data, "ttl").map(str::parse);
+                match member(data, "expire_time") {
+                    Some(_) => assert!(ttl == Some(Ok(lease.seconds)) && lease.seconds > 0),
+                    None => assert_eq!(lease.seconds, 0),
+                }
+                assert_eq!(member(data, "renewable") == Some("true"), lease.renewable);
+            }
+            if let Ok(lease) = read_renewal(&reply, access) {
+                let auth = member(json(), "auth").expect("auth");
+                assert!(status == 200 && text(auth, "client_token").as_deref() == Some(TOKEN));
+                let seconds = member(auth, "lease_duration").map(str::parse);
+                assert!(seconds == Some(Ok(lease.seconds)) && lease.seconds > 0);
+                assert_eq!(member(auth, "renewable") == Some("true"), lease.renewable);
+            }
         }
         _ => {
             let (data, checksum) = (BASE64_STANDARD.encode(&body), crc32c(&body));

@@ -659,7 +659,8 @@ pub unsafe extern "C" fn managers(at: *const u8, length: usize, split: usize) ->
         AccessSecretVersion, GoogleToken, JwtGrant, ServiceAccount, read_token,
     };
     use alpaca_auth::source::vault::{
-        AppRole, AppRoleLogin, KvPath, VaultAccess, read_secret_id, unwrap_request,
+        AppRole, AppRoleLogin, KvPath, TokenLease, TokenStep, VaultAccess, read_lookup,
+        read_renewal, read_secret_id, renew_request, unwrap_request,
     };
     use alpaca_auth::source::{CredentialKind, Wanted};
     static mut ACCESS: Slot<VaultAccess<Paper>> = Slot::vacant();
@@ -699,6 +700,15 @@ pub unsafe extern "C" fn managers(at: *const u8, length: usize, split: usize) ->
         count(write_head(&path.request(), &endpoint, token, head).is_ok());
         count(write_head(&unwrap_request(), &endpoint, token, head).is_ok());
         count(path.read(&reply, &mut found).is_ok());
+        count(write_head(&renew_request(), &endpoint, token, head).is_ok());
+        let time = core::time::Duration::from_secs(now);
+        if let Ok(lease) = read_lookup(&reply, token) {
+            let mut held = TokenLease::granted(time, lease);
+            if let Ok(lease) = read_renewal(&reply, token) {
+                held.renewed(time, lease);
+            }
+            count(held.step(time) == TokenStep::Renew && held.renewable_seconds(time).is_some());
+        }
     }
     if let Ok(path) = KvPath::v1(first, second) {
         count(path.read(&reply, &mut found).is_ok());

@@ -22,11 +22,13 @@ TRUST = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "
 @contextlib.contextmanager
 def moto(address, port):
     environment = os.environ | {"INITIAL_NO_AUTH_ACTION_COUNT": "1000"}
-    with open(f"{DIRECTORY}/moto.log", "a") as log:
+    with open(f"{DIRECTORY}/moto.log", "w") as log:
         command = [os.path.join(os.path.dirname(sys.executable), "moto_server"), "-H", address, "-p", str(port)]
         server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     try:
-        for _ in range(150):
+        for _ in range(600):  # a busy machine takes its time
+            if server.poll() is not None:
+                raise SystemExit("moto does not start: " + open(f"{DIRECTORY}/moto.log").read()[-500:])
             with contextlib.suppress(OSError):
                 urllib.request.urlopen(f"http://{address}:{port}/moto-api/", timeout=2).close()
                 break
@@ -215,6 +217,15 @@ def logins(tls, ask, key, role):
     check(group, "an absent profile", ask(environment=file | {"AWS_PROFILE": "absent"}, **name), "no such profile")
     check(group, "single sign-on", ask(environment=file | {"AWS_PROFILE": "sso"}, **name), "not supported")
     check(group, "a profile file that all may read", ask(environment=profile("open", text, 0o644), **name), "chmod")
+    web = {"AWS_WEB_IDENTITY_TOKEN_FILE": "/absent/token", "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/trader"}
+    with environment(file | web):
+        session = botocore.session.get_session()
+        providers = session.get_component("credential_provider").providers
+        order = [provider.METHOD for provider in providers]
+        judge(group, "a web identity comes before a profile, a container and an instance",
+              order.index("env") < order.index("assume-role-with-web-identity") < min(order.index(name) for name in ("shared-credentials-file", "container-role", "iam-role")))
+    check(group, "a web identity, which no profile replaces", ask(environment=file | web, **name), "web identities are not read; give the pod its role by EKS Pod Identity")
+    check(group, "variables come before a web identity", ask(environment=variables | web, **name), ["environment variables"])
     check(group, "half a pair of variables is not completed by a profile", ask(environment=file | {"AWS_ACCESS_KEY_ID": id}, **name), "AWS_SECRET_ACCESS_KEY is not")
 
     # The container's service, as ECS and EKS serve it.

@@ -1,4 +1,5 @@
 """Google: its own clients judge the stub, then our source reads from it."""
+import concurrent.futures
 import json
 import os
 import shutil
@@ -118,7 +119,7 @@ def run():
         return alter
     wrong = changed(lambda body: body["payload"].update(dataCrc32c=str(int(body["payload"]["dataCrc32c"]) ^ 1)))
     damaged = changed(lambda body: body["payload"].update(data=body["payload"]["data"].replace("PK", "PQ", 1)[:-4] + "ICB9"))
-    crc_judges(state, wrong, right)
+    gcloud_judges(state, wrong, right, forged)
     for what, alter, expected in [
         ("a wrong dataCrc32c", wrong, "CRC-32C differs"),
         ("a damaged payload", damaged, "CRC-32C differs"),
@@ -156,22 +157,32 @@ def run():
         served.server_close()
 
 
-def crc_judges(state, wrong, right):
-    """gcloud, where it is: it takes the right checksum and refuses a wrong one."""
+def gcloud_judges(state, wrong, right, forged):
+    """gcloud, where it is: it logs in by a service account, takes the right checksum and refuses a wrong one."""
     if not shutil.which("gcloud"):
-        print("SKIPPED: gcloud as a judge (it is not on this machine, and in no registry that is reached)")
+        print("SKIPPED part: gcloud as a judge (it is not on this machine, and in no registry that is reached)")
         return
-    token = f"{DIRECTORY}/token"
-    with open(token, "w") as file:
-        file.write(state.issue(EMAIL))
+    sound = serve(google_stub.handler(state)).server_address[1]
+    changed = serve(google_stub.handler(state, wrong)).server_address[1]
 
-    def gcloud(port):
-        variables = {"CLOUDSDK_CONFIG": f"{DIRECTORY}/gcloud", "CLOUDSDK_API_ENDPOINT_OVERRIDES_SECRETMANAGER": f"https://localhost:{port}/",
-                     "CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE": CA, "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE": token, "CLOUDSDK_CORE_DISABLE_USAGE_REPORTING": "1",
-                     "CLOUDSDK_CORE_DISABLE_PROMPTS": "1", "CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK": "1", "CLOUDSDK_CORE_LOG_HTTP": "0"}
-        command = ["gcloud", "secrets", "versions", "access", "latest", "--secret=alpaca-paper", f"--project={PROJECT}"]
-        return subprocess.run(command, env=os.environ | variables, capture_output=True, text=True, timeout=60)
-    good = gcloud(serve(google_stub.handler(state)).server_address[1])
-    judge("Google", f"gcloud reads {good.stderr[-200:]}", good.returncode == 0 and json.loads(good.stdout) == PAIR)
-    bad = gcloud(serve(google_stub.handler(state, wrong)).server_address[1])
-    judge("Google", f"gcloud refuses a wrong dataCrc32c {bad.stdout[-200:]}", bad.returncode != 0)
+    def gcloud(port, name, *command):
+        variables = {"CLOUDSDK_CONFIG": f"{DIRECTORY}/gcloud-{name}", "CLOUDSDK_API_ENDPOINT_OVERRIDES_SECRETMANAGER": f"https://localhost:{port}/",
+                     "CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE": CA, "CLOUDSDK_CORE_DISABLE_USAGE_REPORTING": "1", "CLOUDSDK_CORE_DISABLE_PROMPTS": "1",
+                     "CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK": "1", "CLOUDSDK_CORE_LOG_HTTP": "0", "CLOUDSDK_CORE_DISABLE_FILE_LOGGING": "1"}
+        return subprocess.run(["gcloud", *command], env=os.environ | variables, capture_output=True, text=True, timeout=120)
+    for name in ("account", "forged"):
+        shutil.rmtree(f"{DIRECTORY}/gcloud-{name}", ignore_errors=True)  # of an earlier run
+    access = ("secrets", "versions", "access", "latest", "--secret=alpaca-paper", f"--project={PROJECT}")
+
+    def account():
+        login = gcloud(sound, "account", "auth", "activate-service-account", f"--key-file={right}")
+        return login, gcloud(sound, "account", *access), gcloud(changed, "account", *access)
+    # Each takes seconds to start.
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        stranger = pool.submit(gcloud, sound, "forged", "auth", "activate-service-account", f"--key-file={forged}")
+        login, read, bad = pool.submit(account).result()
+    stranger = stranger.result()
+    judge("Google", f"gcloud refuses a wrong dataCrc32c {bad.stdout[-200:]}", bad.returncode != 0 and "crc32c" in bad.stderr.lower())
+    judge("Google", f"gcloud logs in by a service account {login.stderr[-200:]}", login.returncode == 0)
+    judge("Google", f"and reads {read.stderr[-200:]}", read.returncode == 0 and json.loads(read.stdout) == PAIR)
+    judge("Google", f"gcloud with another key is refused {stranger.stderr[-200:]}", stranger.returncode != 0 and "Invalid JWT Signature" in stranger.stderr)

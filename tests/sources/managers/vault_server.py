@@ -43,7 +43,7 @@ def start(program):
         server = subprocess.Popen([program, "server", f"-config={path}"], env={"HOME": os.environ["HOME"]}, stdout=log, stderr=log)
     try:
         client = hvac.Client(url=f"https://localhost:{port}", verify=CA)
-        for _ in range(200):
+        for _ in range(1200):
             with contextlib.suppress(OSError):
                 if not client.sys.is_initialized():
                     break
@@ -53,7 +53,7 @@ def start(program):
         made = client.sys.initialize(1, 1)
         client.sys.submit_unseal_key(made["keys"][0])
         client.token = made["root_token"]
-        for _ in range(200):
+        for _ in range(1200):
             with contextlib.suppress(hvac.exceptions.VaultError):
                 if client.is_authenticated():
                     break

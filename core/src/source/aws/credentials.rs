@@ -107,6 +107,9 @@ pub enum CredentialsFault {
     Expired,
     /// A part is no credential.
     Refused(CredentialError),
+    /// `AWS_WEB_IDENTITY_TOKEN_FILE` is set. AWS's own programs would take this identity, which is not read
+    /// here; going on would take another one, such as the node's.
+    WebIdentity,
 }
 
 impl fmt::Display for CredentialsFault {
@@ -133,6 +136,9 @@ impl fmt::Display for CredentialsFault {
                 "the credentials of the metadata service have ended; check this machine's clock, then the role",
             ),
             Self::Refused(error) => error.fmt(f),
+            Self::WebIdentity => f.write_str(
+                "AWS_WEB_IDENTITY_TOKEN_FILE is set, and web identities are not read; give the pod its role by EKS Pod Identity, or unset the variable to let another identity sign",
+            ),
         }
     }
 }

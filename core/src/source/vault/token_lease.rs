@@ -43,12 +43,12 @@ pub enum TokenStep {
 /// ```
 #[derive(Debug)]
 pub struct TokenLease {
-    /// When it was asked for.
-    began: Duration,
+    /// When it was asked for. These are milliseconds.
+    began: u64,
     /// Zero says that it has no end.
-    length: Duration,
+    length: u64,
     /// The longest that was granted.
-    longest: Duration,
+    longest: u64,
     /// Why it is not renewed, if it is not.
     fixed: Option<VaultError>,
 }
@@ -57,10 +57,10 @@ impl TokenLease {
     /// What Vault granted to a login, or told of a token. `now` is when it was asked.
     #[must_use]
     pub fn granted(now: Duration, lease: Lease) -> Self {
-        let length = Duration::from_secs(lease.seconds.into());
+        let length = u64::from(lease.seconds).saturating_mul(1000);
         let fixed = (!lease.renewable).then_some(VaultError::NotRenewable);
         Self {
-            began: now,
+            began: millis(now),
             length,
             longest: length,
             fixed,
@@ -69,9 +69,11 @@ impl TokenLease {
 
     /// A lease of `length` from `now` on, by somebody who does not want it renewed.
     #[must_use]
-    pub const fn fixed(now: Duration, length: Duration) -> Self {
+    pub fn fixed(now: Duration, length: Duration) -> Self {
+        // None at all is over at once, and not without an end.
+        let length = millis(length).max(1);
         Self {
-            began: now,
+            began: millis(now),
             length,
             longest: length,
             fixed: Some(VaultError::LeaseExpired),
@@ -93,10 +95,10 @@ impl TokenLease {
     /// What to do at `now`.
     #[must_use]
     pub fn step(&self, now: Duration) -> TokenStep {
-        if self.length.is_zero() {
+        if self.length == 0 {
             return TokenStep::Use;
         }
-        let over = now.saturating_sub(self.began);
+        let over = millis(now).saturating_sub(self.began);
         if over >= self.length {
             let reason = self.fixed.unwrap_or(if self.length < self.longest {
                 VaultError::MaxTtl
@@ -117,7 +119,7 @@ impl TokenLease {
     /// Whether the last renewal granted less than half of the longest lease: then a new login gives
     /// more than another renewal.
     #[must_use]
-    pub fn is_near_maximum(&self) -> bool {
+    pub const fn is_near_maximum(&self) -> bool {
         self.length.saturating_mul(2) < self.longest
     }
 
@@ -125,13 +127,17 @@ impl TokenLease {
     /// should wait no longer than two thirds.
     #[must_use]
     pub fn renewable_seconds(&self, now: Duration) -> Option<u32> {
-        if self.length.is_zero() || self.fixed.is_some() {
+        if self.length == 0 || self.fixed.is_some() {
             return None;
         }
         let end = self.began.saturating_add(self.length);
-        let left = end.saturating_sub(now).as_secs().max(1);
+        let left = (end.saturating_sub(millis(now)) / 1000).max(1);
         Some(u32::try_from(left).unwrap_or(u32::MAX))
     }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -183,6 +189,14 @@ mod tests {
             let lease = TokenLease::granted(at(5), lease(0, renewable));
             assert_eq!(lease.step(at(u64::MAX)), Use);
             assert_eq!(lease.renewable_seconds(at(6)), None);
+        }
+    }
+
+    #[test]
+    fn a_lease_of_no_time_has_ended() {
+        for length in [Duration::ZERO, Duration::from_nanos(1)] {
+            let lease = TokenLease::fixed(at(5), length);
+            assert_eq!(lease.step(at(6)), Ended(LeaseExpired));
         }
     }
 

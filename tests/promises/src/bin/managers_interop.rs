@@ -83,7 +83,7 @@ fn run() -> Result<bool, Failure> {
     let ca = std::fs::read_to_string(arguments.next().ok_or(usage)?)?;
     let config = Config::new()
         .trust_only_pem(&ca)?
-        .total_timeout(Duration::from_secs(5));
+        .total_timeout(Duration::from_secs(20));
     let settings = arguments
         .filter_map(|argument| {
             let (name, value) = argument.split_once('=')?;

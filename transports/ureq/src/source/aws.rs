@@ -15,8 +15,9 @@ use crate::{Config, Error};
 ///
 /// Who signs is looked for where AWS's own programs look, in their order: environment variables,
 /// profile file (mode 0600), container metadata, instance metadata (`IMDSv2` only). What is there and
-/// broken stops. Single sign-on, web identities, role chains and container services over `https` are
-/// not read.
+/// broken stops. Single sign-on, role chains and container services over `https` are not read. Where
+/// `AWS_WEB_IDENTITY_TOKEN_FILE` is set and no key is in the environment, the look stops: AWS's own
+/// programs would sign as that identity, and another one, such as the node's, must not take its place.
 ///
 /// ```no_run
 /// use alpaca_auth::endpoint::Endpoint;

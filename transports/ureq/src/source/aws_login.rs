@@ -6,7 +6,9 @@ use std::fmt;
 use std::path::PathBuf;
 
 use alpaca_auth::credential::{CredentialError, CredentialField, Slot};
-use alpaca_auth::source::aws::{AwsCredentials, Profile, ProfileError, read_credentials};
+use alpaca_auth::source::aws::{
+    AwsCredentials, CredentialsFault, Profile, ProfileError, read_credentials,
+};
 use alpaca_auth::source::{FileFault, ManagerFault, NetworkFault, SourceFault};
 use zeroize::Zeroizing;
 
@@ -82,6 +84,12 @@ impl AwsLogin {
             (AwsOrigin::Instance, of_instance),
         ];
         for (origin, step) in steps {
+            // AWS's own programs take a web identity after the environment, and before all others.
+            if origin == AwsOrigin::Profile && variable("AWS_WEB_IDENTITY_TOKEN_FILE").is_some() {
+                return Err(SourceFault::Manager(ManagerFault::AwsCredentials(
+                    CredentialsFault::WebIdentity,
+                )));
+            }
             if step(&mut self.slot, now)? {
                 self.origin = Some(origin);
                 return Ok(true);
@@ -233,8 +241,9 @@ fn of_instance(slot: &mut Slot<AwsCredentials>, now: u64) -> Result<bool, Source
 
 fn take(answer: &Answer, now: u64, slot: &mut Slot<AwsCredentials>) -> Result<bool, SourceFault> {
     if answer.status != 200 {
-        let fault = alpaca_auth::source::aws::CredentialsFault::NotSuccess;
-        return Err(SourceFault::Manager(ManagerFault::AwsCredentials(fault)));
+        return Err(SourceFault::Manager(ManagerFault::AwsCredentials(
+            CredentialsFault::NotSuccess,
+        )));
     }
     read_credentials(answer.body(), now, slot)
         .map_err(|fault| SourceFault::Manager(ManagerFault::AwsCredentials(fault)))?;
