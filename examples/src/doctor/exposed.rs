@@ -137,6 +137,7 @@ pub fn search(
         }
     }
     if let Some(repository) = repository {
+        search.report.fact("git_repository", shown(repository));
         search.objects(repository);
     }
     search.searched
@@ -217,6 +218,12 @@ impl Search<'_> {
         found
     }
 
+    fn not_searched(&mut self, why: &'static str) {
+        self.searched.cut = true;
+        self.report
+            .fact("git_objects", format!("not searched: {why}"));
+    }
+
     /// Looks through all objects of a repository, those of old commits too.
     fn objects(&mut self, repository: &Path) {
         let child = Command::new("git")
@@ -235,8 +242,7 @@ impl Search<'_> {
             .stderr(Stdio::null())
             .spawn();
         let Ok(mut child) = child else {
-            self.report
-                .fact("git_objects", "not searched: git cannot be run");
+            self.not_searched("git cannot be run; install it, and run doctor again");
             return;
         };
         let Some(output) = child.stdout.take() else {
@@ -252,8 +258,9 @@ impl Search<'_> {
         }
         let ended = child.wait().is_ok_and(|status| status.success());
         if !(ended || found || cut) {
-            self.report
-                .fact("git_objects", "not searched: git refuses this repository");
+            self.not_searched(
+                "git refuses this repository, as it does one of another user; run doctor as its owner",
+            );
         }
         if found {
             self.exposed(
