@@ -548,6 +548,7 @@ fn a_command() {
         let path = scratch.script("command", script);
         let before = Instant::now();
         assert_eq!(run(&path), expected, "{script}");
+        assert_eq!(zombies(), 0, "{script}");
         assert!(before.elapsed() < Duration::from_secs(20), "{script}");
         if script.contains(".pid") {
             let pid = fs::read_to_string(scratch.path("command.pid")).expect("a process id");
@@ -584,6 +585,14 @@ fn a_command() {
     let (set, missing) = ("line 1 (key id)", "line 2 (secret key)");
     let half = fault(&scratch, Sources::new().then(Command::new(script)));
     assert_eq!(half, SourceFault::Half { set, missing });
+}
+
+/// How many children of this process are dead and not reaped.
+fn zombies() -> usize {
+    let own = format!(" Z {} ", std::process::id());
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let stats = processes.filter_map(|entry| fs::read_to_string(entry.path().join("stat")).ok());
+    stats.filter(|stat| stat.contains(&own)).count()
 }
 
 /// Waits until a process is gone, or is dead and not reaped by whoever adopted it.
@@ -642,7 +651,7 @@ fn a_command_gets_no_input() {
         .spawn()
         .expect("the probe starts");
     let mut stdin = child.stdin.take().expect("a pipe");
-    write!(stdin, "{ID}\n{SECRET}").expect("the pair is read");
+    writeln!(stdin, "{ID}\n{SECRET}").expect("the pair is read");
     let output = child.wait_with_output().expect("the probe ends");
     drop(stdin);
     let said = String::from_utf8(output.stdout).expect("text");
