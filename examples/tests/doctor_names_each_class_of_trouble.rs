@@ -220,7 +220,7 @@ const CODES: [(&str, i64); 11] = [
     ("rate_limit", 19),
 ];
 
-const FACTS: [(&str, &str); 18] = [
+const FACTS: [(&str, &str); 20] = [
     ("sources", "list"),
     ("source", "text"),
     ("sandbox", "boolean"),
@@ -239,6 +239,8 @@ const FACTS: [(&str, &str); 18] = [
     ("searched_all", "boolean"),
     ("git_objects", "text"),
     ("git_repository", "text"),
+    ("core_dumps", "boolean"),
+    ("swap_on_disk", "boolean"),
 ];
 
 #[test]
@@ -873,7 +875,7 @@ fn a_secret_in_a_git_repository_is_12_even_in_an_old_commit() {
 fn what_was_not_searched_is_said() {
     let bench = Bench::new("unsearched");
     let all = |report: &Value| {
-        report["facts"]["searched_all"] == true && report["notes"] == serde_json::json!([])
+        report["facts"]["searched_all"] == true && !report["notes"].to_string().contains("--search")
     };
     assert!(all(&bench.is(0, "ok", "", &KEYS, &[])));
     let said = |report: &Value| {
@@ -899,6 +901,48 @@ fn what_was_not_searched_is_said() {
     fs::create_dir(bench.root.join("here/.git")).expect("a directory");
     let report = bench.is(0, "ok", "git refuses this repository", &KEYS, &[]);
     assert!(said(&report), "{report}");
+}
+
+/// The limit is that of the shell that starts it.
+#[cfg(target_os = "linux")]
+#[test]
+fn core_dumps_that_would_hold_the_key_are_said() {
+    let bench = Bench::new("cores");
+    let under = |limit: &str| {
+        let doctor = bench.command(&KEYS);
+        let mut shell = Command::new("sh");
+        shell
+            .args([
+                "-c",
+                "ulimit -S -c \"$1\" || exit 99; shift; exec \"$@\"",
+                "sh",
+                limit,
+            ])
+            .arg(doctor.get_program())
+            .args(["--json", "--no-search", "--connect", "localhost:1"])
+            .env_clear()
+            .envs(
+                doctor
+                    .get_envs()
+                    .filter_map(|(name, value)| Some((name, value?))),
+            );
+        let output = shell
+            .current_dir(bench.root.join("here"))
+            .output()
+            .expect("it runs");
+        (output.status.code() != Some(99)).then(|| {
+            let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+            is_documented(&report);
+            let said = report["notes"].to_string().contains("ulimit -c 0");
+            assert_eq!(report["facts"]["core_dumps"], said, "{report}");
+            said
+        })
+    };
+    assert_eq!(under("0"), Some(false));
+    match under("1000") {
+        Some(said) => assert!(said, "it is not said"),
+        None => println!("SKIPPED part: the hard limit allows no core dumps here"),
+    }
 }
 
 #[test]

@@ -9,7 +9,9 @@ use alpaca_auth::credential::{Credential as _, KeyPair, Slot};
 use alpaca_auth::endpoint::{ServedIn, Trading};
 use alpaca_auth::environment::{EnvironmentKind, Live, Paper, TradingEnvironment};
 use alpaca_auth::source::{SourceError, Won};
-use alpaca_auth_examples::doctor::{Bounds, Report, asked, examine, reference, search, stopped};
+use alpaca_auth_examples::doctor::{
+    Bounds, Report, asked, examine, memory, reference, search, stopped,
+};
 use alpaca_auth_examples::{Arguments, Failure, Reach};
 use alpaca_auth_ureq::source::{Directory, Sources};
 use alpaca_sandbox::Options;
@@ -89,6 +91,7 @@ fn run() -> Result<u8, Failure> {
         let won = sources.paper(&mut slot);
         diagnose(job, &sources, won, &slot, &mut report)?;
     }
+    memory(&mut report);
     if json {
         println!("{}", report.json());
     } else {

@@ -13,17 +13,19 @@
 
 mod call;
 mod exposed;
+mod memory;
 mod source;
 
 pub use call::examine;
 pub use exposed::{Bounds, Searched, search};
+pub use memory::memory;
 pub use source::{asked, stopped};
 
 /// The version of the JSON: another number means that a name has gone or means something else.
 pub const VERSION: u32 = 1;
 
 /// The names of facts, with their types and what they are.
-pub const FACTS: [(&str, &str); 18] = [
+pub const FACTS: [(&str, &str); 20] = [
     (
         "sources",
         "list of texts: each source that was asked, and what became of it",
@@ -59,6 +61,14 @@ pub const FACTS: [(&str, &str); 18] = [
     (
         "git_repository",
         "text: the repository in or around the directory searched",
+    ),
+    (
+        "core_dumps",
+        "boolean: a crash writes memory to disk (Linux)",
+    ),
+    (
+        "swap_on_disk",
+        "boolean: memory may be swapped to disk (Linux)",
     ),
 ];
 
