@@ -793,6 +793,17 @@ fn a_path_that_holds_the_secret_or_controls_a_terminal_is_not_shown_as_it_is() {
         said.contains("(a path that holds the secret)") && !said.contains(&name),
         "{said}"
     );
+    let repository = bench.root.join("here").join(format!("in-{name}"));
+    fs::create_dir_all(repository.join(".git")).expect("a directory");
+    let output = bench.run(
+        &keys,
+        &["--json", "--search", repository.to_str().expect("text")],
+    );
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        said.contains("git_repository") && !said.contains(&name),
+        "{said}"
+    );
     bench.write("here/a\u{1b}[2Jb", &name, 0o644);
     let output = bench.run(&keys, &[]);
     assert!(

@@ -137,7 +137,8 @@ pub fn search(
         }
     }
     if let Some(repository) = repository {
-        search.report.fact("git_repository", shown(repository));
+        let path = search.named(repository);
+        search.report.fact("git_repository", path);
         search.objects(repository);
     }
     search.searched
@@ -152,15 +153,19 @@ struct Search<'s> {
 
 impl Search<'_> {
     fn exposed(&mut self, path: &Path, text: &str) {
+        let path = self.named(path);
+        self.report.find(Class::Exposed, text, Some(path));
+    }
+
+    /// A path, unless that is a secret, too.
+    fn named(&self, path: &Path) -> String {
         let path = shown(path);
-        // A name can be a secret too.
         let secret = String::from_utf8_lossy(self.secret);
-        let path = if path.contains(&*secret) {
+        if path.contains(&*secret) {
             "(a path that holds the secret)".to_owned()
         } else {
             path
-        };
-        self.report.find(Class::Exposed, text, Some(path));
+        }
     }
 
     fn walk(&mut self, directory: &Path, depth: usize, paths: &mut Vec<PathBuf>) {

@@ -11,7 +11,7 @@ use std::process::{Command as Process, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use alpaca_auth::credential::{CredentialFault, KeyPair, Slot};
+use alpaca_auth::credential::{CONNECT_TOKEN_MAX, ConnectToken, CredentialFault, KeyPair, Slot};
 use alpaca_auth::environment::{EnvironmentKind, Live, Paper};
 use alpaca_auth::response::json_shape::JsonShapeError;
 use alpaca_auth::source::{
@@ -488,6 +488,32 @@ fn a_directory() {
         fault(&scratch, file),
         SourceFault::File(FileFault::NotDirectory)
     );
+}
+
+/// The longest token fills the place that a source has for a value.
+#[test]
+fn a_value_that_is_too_long_is_refused_and_not_cut() {
+    let _alone = alone();
+    let scratch = Scratch::new("long");
+    let part = "alpaca-oauth-token";
+    let fill = |text: String| {
+        scratch.file(part, text);
+        let mut slot = Slot::<ConnectToken<Paper>>::vacant();
+        let mut sources = Sources::new().then(Directory::container_at(&scratch.0));
+        sources.paper(&mut slot).map(drop)
+    };
+    for end in ["", "\n", "\r\n"] {
+        let longest = "t".repeat(CONNECT_TOKEN_MAX);
+        assert_eq!(fill(format!("{longest}{end}")), Ok(()));
+        for more in [1, 2, 3, 4, 100, 1 << 20] {
+            let error = fill(format!("{longest}{}{end}", "t".repeat(more)));
+            let expected = refused(part, CredentialFault::TooLong);
+            assert!(
+                matches!(error, Err(SourceError::Broken { fault, .. }) if fault == expected),
+                "{more} more: {error:?}"
+            );
+        }
+    }
 }
 
 #[test]
