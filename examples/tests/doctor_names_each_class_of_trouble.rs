@@ -751,6 +751,7 @@ fn what_is_no_exposure_is_not_called_one() {
     // A link is not followed, a pipe not opened, a directory no file.
     let outside = bench.write("outside", PAPER_SECRET, 0o644);
     symlink(&outside, bench.root.join("here/link")).expect("a link");
+    symlink(&outside, bench.root.join("home/.python_history")).expect("a link");
     symlink(bench.root.join("here"), bench.root.join("here/loop")).expect("a link");
     assert!(
         Command::new("mkfifo")

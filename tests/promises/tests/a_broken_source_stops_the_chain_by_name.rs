@@ -490,6 +490,54 @@ fn a_directory() {
     );
 }
 
+/// XDG Base Directory Specification: a relative path is to be ignored.
+#[test]
+fn a_relative_home_directory_is_none() {
+    let _alone = alone();
+    let scratch = Scratch::new("home");
+    for directory in ["home/.config/alpaca-auth", "config/alpaca-auth"] {
+        fs::create_dir_all(scratch.path(directory)).expect("a directory");
+        scratch.file(&format!("{directory}/paper"), format!("{ID}\n{SECRET}\n"));
+    }
+    let said = |variables: &[(&str, PathBuf)]| {
+        let output = Process::new(env!("CARGO_BIN_EXE_source_probe"))
+            .arg("user-file")
+            .env_clear()
+            .envs(variables.iter().map(|(name, value)| (name, value)))
+            .current_dir(&scratch.0)
+            .stdin(Stdio::null())
+            .output()
+            .expect("the probe runs");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let (home, config) = (scratch.path("home"), scratch.path("config"));
+    for (variables, used) in [
+        (&[("HOME", "home".into())][..], None),
+        (&[("XDG_CONFIG_HOME", "config".into())], None),
+        (&[("XDG_CONFIG_HOME", PathBuf::new())], None),
+        (&[("HOME", home.clone())], Some("home/.config")),
+        (&[("XDG_CONFIG_HOME", config.clone())], Some("config")),
+        (
+            &[("HOME", home.clone()), ("XDG_CONFIG_HOME", config)],
+            Some("config"),
+        ),
+        (
+            &[("HOME", home), ("XDG_CONFIG_HOME", "config".into())],
+            Some("home/.config"),
+        ),
+    ] {
+        let said = said(variables);
+        let line = used.map_or(
+            "1. file (no home directory): passed over".to_owned(),
+            |used| {
+                let path = scratch.path(used);
+                format!("1. file ({}/alpaca-auth/paper): used", path.display())
+            },
+        );
+        assert!(said.contains(&line), "{line} is not in {said}");
+    }
+}
+
 /// The longest token fills the place that a source has for a value.
 #[test]
 fn a_value_that_is_too_long_is_refused_and_not_cut() {
