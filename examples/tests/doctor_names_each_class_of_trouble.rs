@@ -103,6 +103,7 @@ impl Bench {
         let report: Value = serde_json::from_slice(&output.stdout).expect("one line of JSON");
         let code = output.status.code().expect("it ends");
         assert_eq!(report["exit"], code);
+        is_documented(&report);
         let text = self.run(variables, arguments);
         assert_eq!(text.status.code(), Some(code));
         let text = String::from_utf8(text.stdout).expect("text");
@@ -146,6 +147,133 @@ impl Bench {
 impl Drop for Bench {
     fn drop(&mut self) {
         drop(fs::remove_dir_all(&self.root));
+    }
+}
+
+/// Holds a report against what is documented, in words of this test: a name that changes breaks it.
+fn is_documented(report: &Value) {
+    fn names(value: &Value) -> Vec<&str> {
+        let object = value.as_object().expect("an object");
+        object.keys().map(String::as_str).collect()
+    }
+    let top = ["exit", "facts", "findings", "notes", "verdict", "version"];
+    assert_eq!(names(report), top, "{report}");
+    assert_eq!(report["version"], 1);
+    assert!(
+        report["notes"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .all(Value::is_string)
+    );
+    for finding in report["findings"].as_array().expect("a list") {
+        assert_eq!(names(finding), ["class", "path", "text"]);
+        assert!(finding["path"].is_string() || finding["path"].is_null());
+        let class = finding["class"].as_str().expect("text");
+        assert!(CODES.iter().any(|(name, _)| *name == class), "{class}");
+        // A remedy stands behind a semicolon.
+        assert!(
+            finding["text"].as_str().expect("text").contains("; "),
+            "{finding}"
+        );
+    }
+    for (name, value) in report["facts"].as_object().expect("an object") {
+        let known = FACTS.iter().find(|(known, _)| *known == name);
+        let (_, kind) = known.unwrap_or_else(|| panic!("{name} is not documented"));
+        let is_kind = match *kind {
+            "boolean" => value.is_boolean(),
+            "number" => value.is_u64() || name == "clock_skew_s" && value.is_null(),
+            "text" => value.is_string(),
+            _ => value
+                .as_array()
+                .is_some_and(|list| list.iter().all(Value::is_string)),
+        };
+        assert!(is_kind, "{name}: {value}");
+    }
+    let verdict = report["verdict"].as_str().expect("text");
+    let code = report["exit"].as_i64().expect("a number");
+    assert!(CODES.contains(&(verdict, code)), "{verdict} {code}");
+    let classes: Vec<_> = report["findings"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|finding| finding["class"].as_str().expect("text"))
+        .collect();
+    let first = CODES
+        .iter()
+        .skip(1)
+        .find(|(name, _)| classes.contains(name));
+    assert_eq!(verdict, first.map_or("ok", |(name, _)| name));
+}
+
+const CODES: [(&str, i64); 11] = [
+    ("ok", 0),
+    ("source", 10),
+    ("permissions", 11),
+    ("exposed", 12),
+    ("environment", 13),
+    ("connect", 14),
+    ("tls", 15),
+    ("http", 16),
+    ("credential", 17),
+    ("clock", 18),
+    ("rate_limit", 19),
+];
+
+const FACTS: [(&str, &str); 20] = [
+    ("sources", "list"),
+    ("source", "text"),
+    ("sandbox", "boolean"),
+    ("server", "text"),
+    ("key_looks_like", "text"),
+    ("machine_time", "number"),
+    ("tls", "text"),
+    ("status", "number"),
+    ("request_id", "text"),
+    ("clock_skew_s", "number"),
+    ("rate_remaining", "number"),
+    ("rate_limit", "number"),
+    ("searched_files", "number"),
+    ("searched_bytes", "number"),
+    ("searched_git_bytes", "number"),
+    ("searched_all", "boolean"),
+    ("git_objects", "text"),
+    ("git_repository", "text"),
+    ("core_dumps", "boolean"),
+    ("swap_on_disk", "boolean"),
+];
+
+#[test]
+fn help_documents_each_exit_code_and_each_name_in_json() {
+    let bench = Bench::new("help");
+    let output = bench.command(&[]).arg("--help").output().expect("it runs");
+    assert_eq!(output.status.code(), Some(0));
+    let help = String::from_utf8(output.stdout).expect("text");
+    for (name, code) in CODES {
+        let lines = help.lines().filter(|line| {
+            let mut words = line.split_whitespace();
+            words.next() == Some(&*code.to_string()) && words.next() == Some(name)
+        });
+        assert_eq!(lines.count(), 1, "{name} {code} in {help}");
+    }
+    for (name, kind) in FACTS {
+        let is_it = |line: &str| {
+            line.split_whitespace().next() == Some(name) && line.contains(&format!(" {kind}"))
+        };
+        assert!(help.lines().any(is_it), "{name} in {help}");
+    }
+    for name in [
+        "version 1",
+        "verdict",
+        "exit",
+        "findings",
+        "class",
+        "text",
+        "path",
+        "notes",
+        "facts",
+    ] {
+        assert!(help.contains(name), "{name} in {help}");
     }
 }
 
@@ -194,7 +322,41 @@ fn without_keys_it_examines_the_built_in_sandbox() {
     );
     let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(report["facts"]["source"], "the built-in sandbox");
+    assert_eq!(report["facts"]["sandbox"], true);
     assert_eq!(report["facts"]["status"], 200);
+    is_documented(&report);
+    // Nobody takes that for health.
+    assert!(
+        report["notes"][0]
+            .as_str()
+            .expect("text")
+            .contains("no key"),
+        "{report}"
+    );
+    let output = bench.command(&[]).output().expect("it runs");
+    let text = String::from_utf8(output.stdout).expect("text");
+    assert!(
+        text.contains("\nok\nNOTE  there is no key on this machine"),
+        "{text}"
+    );
+    // A fleet says that a machine has to have a key.
+    let output = bench
+        .command(&[])
+        .args(["--need-key", "--json"])
+        .output()
+        .expect("it runs");
+    assert_eq!(output.status.code(), Some(10));
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    is_documented(&report);
+    let text = report["findings"][0]["text"].as_str().expect("text");
+    for part in [
+        "APCA_API_KEY_ID",
+        "APCA_API_SECRET_KEY",
+        "~/.config/alpaca-auth/paper",
+        "chmod 600",
+    ] {
+        assert!(text.contains(part), "{text}");
+    }
 }
 
 #[test]
@@ -589,6 +751,7 @@ fn what_is_no_exposure_is_not_called_one() {
     // A link is not followed, a pipe not opened, a directory no file.
     let outside = bench.write("outside", PAPER_SECRET, 0o644);
     symlink(&outside, bench.root.join("here/link")).expect("a link");
+    symlink(&outside, bench.root.join("home/.python_history")).expect("a link");
     symlink(bench.root.join("here"), bench.root.join("here/loop")).expect("a link");
     assert!(
         Command::new("mkfifo")
@@ -629,6 +792,17 @@ fn a_path_that_holds_the_secret_or_controls_a_terminal_is_not_shown_as_it_is() {
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(
         said.contains("(a path that holds the secret)") && !said.contains(&name),
+        "{said}"
+    );
+    let repository = bench.root.join("here").join(format!("in-{name}"));
+    fs::create_dir_all(repository.join(".git")).expect("a directory");
+    let output = bench.run(
+        &keys,
+        &["--json", "--search", repository.to_str().expect("text")],
+    );
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        said.contains("git_repository") && !said.contains(&name),
         "{said}"
     );
     bench.write("here/a\u{1b}[2Jb", &name, 0o644);
@@ -673,6 +847,21 @@ fn a_secret_in_a_git_repository_is_12_even_in_an_old_commit() {
             .is_some_and(|bytes| bytes > 100),
         "{report}"
     );
+    // Git is asked about this repository, whatever variables say.
+    let elsewhere = bench.root.join("elsewhere.git");
+    git(&["init", "--bare", elsewhere.to_str().expect("text")]);
+    let other = [
+        KEYS[0],
+        KEYS[1],
+        ("GIT_DIR", elsewhere.to_str().expect("text")),
+    ];
+    let report = bench.is(0, "ok", "", &other, &[]);
+    assert!(
+        report["facts"]["searched_git_bytes"]
+            .as_u64()
+            .is_some_and(|bytes| bytes > 100),
+        "{report}"
+    );
     // A private file, not committed yet.
     let file = bench.write("here/deep/keys", PAPER_SECRET, 0o600);
     bench.is(12, "exposed", "inside a git repository", &KEYS, &[]);
@@ -692,6 +881,80 @@ fn a_secret_in_a_git_repository_is_12_even_in_an_old_commit() {
         &KEYS,
         &["--search", below.to_str().expect("text")],
     );
+}
+
+#[test]
+fn what_was_not_searched_is_said() {
+    let bench = Bench::new("unsearched");
+    let all = |report: &Value| {
+        report["facts"]["searched_all"] == true && !report["notes"].to_string().contains("--search")
+    };
+    assert!(all(&bench.is(0, "ok", "", &KEYS, &[])));
+    let said = |report: &Value| {
+        report["facts"]["searched_all"] == false
+            && report["notes"][0]
+                .as_str()
+                .is_some_and(|note| note.contains("--search"))
+    };
+    // Too deep, and too large.
+    bench.write("here/1/2/3/4/5/6/keys", "x", 0o600);
+    assert!(said(&bench.is(0, "ok", "", &KEYS, &[])));
+    fs::remove_dir_all(bench.root.join("here/1")).expect("removed");
+    let large = bench.write("here/large", "", 0o644);
+    let file = fs::OpenOptions::new()
+        .write(true)
+        .open(large)
+        .expect("a file");
+    file.set_len((16 << 20) + 1).expect("it grows");
+    assert!(said(&bench.is(0, "ok", "", &KEYS, &[])));
+    file.set_len(1).expect("it shrinks");
+    assert!(all(&bench.is(0, "ok", "", &KEYS, &[])));
+    // A repository that git does not take.
+    fs::create_dir(bench.root.join("here/.git")).expect("a directory");
+    let report = bench.is(0, "ok", "git refuses this repository", &KEYS, &[]);
+    assert!(said(&report), "{report}");
+}
+
+/// The limit is that of the shell that starts it.
+#[cfg(target_os = "linux")]
+#[test]
+fn core_dumps_that_would_hold_the_key_are_said() {
+    let bench = Bench::new("cores");
+    let under = |limit: &str| {
+        let doctor = bench.command(&KEYS);
+        let mut shell = Command::new("sh");
+        shell
+            .args([
+                "-c",
+                "ulimit -S -c \"$1\" || exit 99; shift; exec \"$@\"",
+                "sh",
+                limit,
+            ])
+            .arg(doctor.get_program())
+            .args(["--json", "--no-search", "--connect", "localhost:1"])
+            .env_clear()
+            .envs(
+                doctor
+                    .get_envs()
+                    .filter_map(|(name, value)| Some((name, value?))),
+            );
+        let output = shell
+            .current_dir(bench.root.join("here"))
+            .output()
+            .expect("it runs");
+        (output.status.code() != Some(99)).then(|| {
+            let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+            is_documented(&report);
+            let said = report["notes"].to_string().contains("ulimit -c 0");
+            assert_eq!(report["facts"]["core_dumps"], said, "{report}");
+            said
+        })
+    };
+    assert_eq!(under("0"), Some(false));
+    match under("1000") {
+        Some(said) => assert!(said, "it is not said"),
+        None => println!("SKIPPED part: the hard limit allows no core dumps here"),
+    }
 }
 
 #[test]
@@ -768,6 +1031,20 @@ fn a_server_that_is_not_verified_is_15() {
             &KEYS,
             &["--ca", ca, "--transport", transport],
         );
+    }
+    // A wrong clock looks like a wrong certificate. One that was never set is seen before.
+    let (never, late) = ("1700000000", "4107542400");
+    for (now, transport, code, class) in [
+        (never, "ureq", 15, "tls"),
+        (never, "embedded-tls", 18, "clock"),
+        (late, "ureq", 15, "tls"),
+        (late, "embedded-tls", 15, "tls"),
+    ] {
+        let arguments = ["--now", now, "--transport", transport];
+        let report = bench.is(code, class, "clock", &KEYS, &arguments);
+        let note = report["notes"][0].as_str().expect("text");
+        let date = ["2023-11-14 22:13 UTC", "2100-03-01 00:00 UTC"][usize::from(now == late)];
+        assert!(note.contains(date), "{note}");
     }
     assert!(bench.sandbox.requests().is_empty(), "a byte was sent");
 }

@@ -2,7 +2,7 @@
 # Each local source against its real counterpart. What cannot be had is skipped loudly.
 # usage: tests/sources/local.sh DIRECTORY SOURCE_PROBE
 set -uo pipefail
-directory=$1 probe=$(realpath "$2")
+directory=$(realpath -m "$1") probe=$(realpath "$2")
 id=PKTEST0000000000000 secret=n0t/aReal+SecretQ7w2Zk9Xv4Lm1Rt8Yb3 other_user=12345
 passed=0 failed=0 skipped=0 started=()
 
@@ -30,7 +30,7 @@ pair() { printf '%s\n%s\n' "$id" "$secret"; }
 expect() {
   local name=$1 verdict=$2 text=$3 said
   shift 3
-  said=$(printf '%s\n%s' "$id" "$secret" | "$@" 2>&1)
+  said=$(printf '%s\n%s\n' "$id" "$secret" | "$@" 2>&1)
   case $said in
     *"$secret"*) echo "FAILED: $name shows the secret"; failed=$((failed + 1)) ;;
     "$verdict"$'\n'*"$text"*)

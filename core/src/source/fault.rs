@@ -380,7 +380,8 @@ impl fmt::Display for FileFault {
             }
             Self::OtherOwner { owner, user } => write!(
                 f,
-                "it belongs to user {owner}, and this process runs as user {user}; chown it"
+                "it belongs to user {owner}, and this process runs as user {user}; run the program as user \
+                 {owner} (without sudo?), or chown it"
             ),
             Self::TooOpen { mode } => write!(
                 f,

@@ -9,7 +9,9 @@ use alpaca_auth::credential::{Credential as _, KeyPair, Slot};
 use alpaca_auth::endpoint::{ServedIn, Trading};
 use alpaca_auth::environment::{EnvironmentKind, Live, Paper, TradingEnvironment};
 use alpaca_auth::source::{SourceError, Won};
-use alpaca_auth_examples::doctor::{Bounds, Report, asked, examine, search, stopped};
+use alpaca_auth_examples::doctor::{
+    Bounds, Report, asked, examine, memory, reference, search, stopped,
+};
 use alpaca_auth_examples::{Arguments, Failure, Reach};
 use alpaca_auth_ureq::source::{Directory, Sources};
 use alpaca_sandbox::Options;
@@ -17,7 +19,7 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use zeroize::Zeroizing;
 
 const USAGE: &str = "\
-usage: doctor [--live] [--json] [--container DIRECTORY] [--search DIRECTORY | --no-search]
+usage: doctor [--live] [--json] [--need-key] [--container DIRECTORY] [--search DIRECTORY | --no-search]
               [--transport ureq|embedded-tls]
               [--connect HOST:PORT] [--server-name NAME] [--ca FILE.pem] [--now UNIX]
   the key pair comes from the first that has one: systemd's credentials directory, /run/secrets,
@@ -25,12 +27,12 @@ usage: doctor [--live] [--json] [--container DIRECTORY] [--search DIRECTORY | --
   sandbox answers
   --live       the live account (default: paper); one read, nothing is changed
   --container  another directory of container secrets, which is asked last
-  --json       one line of JSON: verdict, exit, findings, facts
+  --json       one line of JSON, see below
+  --need-key   no key is a finding, not a reason to ask the sandbox: for fleets
   --search     where to look for files and a git repository that hold the secret (default: here)
   --no-search  look at no file but the key's own
   --now        the time of this machine's clock, for a machine that knows better
-  exit: 0 healthy, 2 usage; else the first of 10 source, 11 permissions, 12 exposed, 13 environment,
-        14 connect, 15 tls, 16 http, 17 credential, 18 clock, 19 rate limit";
+";
 
 fn main() -> ExitCode {
     match run() {
@@ -47,15 +49,17 @@ struct Job {
     reach: Reach,
     now: Option<u64>,
     search: Option<PathBuf>,
+    needs_key: bool,
 }
 
 fn run() -> Result<u8, Failure> {
     let mut arguments = Arguments::of_process();
     if arguments.flag("--help") {
-        println!("{USAGE}");
+        print!("{USAGE}{}", reference());
         return Ok(0);
     }
     let (live, json) = (arguments.flag("--live"), arguments.flag("--json"));
+    let needs_key = arguments.flag("--need-key");
     let directory = arguments.value("--search")?;
     let search = !arguments.flag("--no-search");
     if !search && directory.is_some() {
@@ -73,6 +77,7 @@ fn run() -> Result<u8, Failure> {
     let job = Job {
         now: reach.now(),
         reach,
+        needs_key,
         search: search.then(|| directory.canonicalize().unwrap_or(directory)),
     };
 
@@ -86,6 +91,7 @@ fn run() -> Result<u8, Failure> {
         let won = sources.paper(&mut slot);
         diagnose(job, &sources, won, &slot, &mut report)?;
     }
+    memory(&mut report);
     if json {
         println!("{}", report.json());
     } else {
@@ -109,15 +115,16 @@ where
     match won {
         Ok(won) => {
             report.fact("source", won.kind.to_string());
+            report.fact("sandbox", false);
             examine_pair(&job, slot, report)
         }
         Err(SourceError::NoneFound { .. })
-            if E::KIND == EnvironmentKind::Paper && !job.reach.is_elsewhere() =>
+            if E::KIND == EnvironmentKind::Paper && !job.reach.is_elsewhere() && !job.needs_key =>
         {
             sandbox(job, report)
         }
         Err(error) => {
-            stopped(sources, error, report);
+            stopped(sources, error, E::KIND, report);
             Ok(())
         }
     }
@@ -157,6 +164,8 @@ fn sandbox(job: Job, report: &mut Report) -> Result<(), Failure> {
         sandbox.paper_port()
     );
     report.fact("source", "the built-in sandbox");
+    report.fact("sandbox", true);
+    report.note("there is no key on this machine: the built-in sandbox answered, not Alpaca");
     let job = Job {
         reach: job
             .reach
@@ -192,4 +201,9 @@ fn look<E: TradingEnvironment>(job: &Job, pair: &KeyPair<E>, report: &mut Report
     report.fact("searched_bytes", searched.bytes);
     report.fact("searched_git_bytes", searched.objects);
     report.fact("searched_all", !searched.cut);
+    if searched.cut {
+        report.note(
+            "not all was searched for the secret; give --search a smaller directory of your own to see the rest",
+        );
+    }
 }

@@ -7,6 +7,7 @@ use alpaca_auth::endpoint::{Endpoint, ServedIn, Trading};
 use alpaca_auth::environment::TradingEnvironment;
 use alpaca_auth::request::trading;
 use alpaca_auth::response::{Outcome, Reply};
+use alpaca_auth_embedded_tls::Error as SessionError;
 
 use super::{Class, Report};
 use crate::{Failure, Reach, stage};
@@ -37,17 +38,26 @@ where
     let (host, port) = (endpoint.host(), endpoint.port());
     report.fact("server", format!("{host}:{port}, {} trading", E::KIND));
     evidence(pair, report);
+    let here = now.unwrap_or_else(machine_time);
+    report.fact("machine_time", here);
     let mut body = vec![0; BODY];
     let reply = match reach.send(&trading::account(), &endpoint, pair, &mut body) {
         Ok(reply) => reply,
         Err(failure) => {
             let class = match stage(&failure) {
+                _ if matches!(failure, Failure::Session(SessionError::Clock)) => Class::Clock,
                 Some("connect") => Class::Connect,
                 Some("tls") => Class::Tls,
                 Some("http") => Class::Http,
                 _ => return Err(failure),
             };
             report.find(class, failure.to_string(), None);
+            if matches!(class, Class::Tls | Class::Clock) {
+                report.note(format!(
+                    "this machine's clock says {}; where that is wrong, certificates are, too",
+                    date(here)
+                ));
+            }
             return Ok(());
         }
     };
@@ -57,7 +67,7 @@ where
         report.fact("request_id", request_id.to_string());
     }
     outcome(&reply, report);
-    clock(&reply, now, report);
+    clock(&reply, here, report);
     limits(&reply, report);
     Ok(())
 }
@@ -99,15 +109,11 @@ fn outcome(reply: &Reply<'_>, report: &mut Report) {
     report.find(class, refusal.to_string(), None);
 }
 
-fn clock(reply: &Reply<'_>, now: Option<u64>, report: &mut Report) {
+fn clock(reply: &Reply<'_>, here: u64, report: &mut Report) {
     let Some(server) = reply.date() else {
         report.fact("clock_skew_s", serde_json::Value::Null);
         return;
     };
-    let here = now.unwrap_or_else(|| {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH);
-        since.map_or(0, |since| since.as_secs())
-    });
     let skew = here.abs_diff(server);
     let direction = if here < server { "behind" } else { "ahead of" };
     report.fact("clock_skew_s", skew);
@@ -118,6 +124,26 @@ fn clock(reply: &Reply<'_>, now: Option<u64>, report: &mut Report) {
         );
         report.find(Class::Clock, text, None);
     }
+}
+
+fn machine_time() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs())
+}
+
+/// A time for people, to the minute. Days are counted in cycles of 400 years, which begin in March of a year
+/// that 400 divides: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`.
+fn date(unix: u64) -> String {
+    let (days, minutes) = (unix / 86_400 + 719_468, unix % 86_400 / 60);
+    let (cycle, day) = (days / 146_097, days % 146_097);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let of_year = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let of_month = of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = 400 * cycle + year + u64::from(month <= 2);
+    let (hour, minute) = (minutes / 60, minutes % 60);
+    format!("{year:04}-{month:02}-{of_month:02} {hour:02}:{minute:02} UTC")
 }
 
 fn limits(reply: &Reply<'_>, report: &mut Report) {
@@ -132,5 +158,25 @@ fn limits(reply: &Reply<'_>, report: &mut Report) {
             "{remaining} of {limit} calls are left this minute; find what else uses this account, or call less"
         );
         report.find(Class::RateLimit, text, None);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_is_that_of_the_calendar() {
+        for (unix, expected) in [
+            (0, "1970-01-01 00:00 UTC"),
+            (951_782_399, "2000-02-28 23:59 UTC"),
+            (951_782_400, "2000-02-29 00:00 UTC"),
+            (951_868_800, "2000-03-01 00:00 UTC"),
+            (1_709_164_800, "2024-02-29 00:00 UTC"),
+            (1_735_689_599, "2024-12-31 23:59 UTC"),
+            (4_107_542_400, "2100-03-01 00:00 UTC"),
+        ] {
+            assert_eq!(date(unix), expected);
+        }
     }
 }

@@ -137,6 +137,8 @@ pub fn search(
         }
     }
     if let Some(repository) = repository {
+        let path = search.named(repository);
+        search.report.fact("git_repository", path);
         search.objects(repository);
     }
     search.searched
@@ -151,15 +153,19 @@ struct Search<'s> {
 
 impl Search<'_> {
     fn exposed(&mut self, path: &Path, text: &str) {
+        let path = self.named(path);
+        self.report.find(Class::Exposed, text, Some(path));
+    }
+
+    /// A path, unless that is a secret, too.
+    fn named(&self, path: &Path) -> String {
         let path = shown(path);
-        // A name can be a secret too.
         let secret = String::from_utf8_lossy(self.secret);
-        let path = if path.contains(&*secret) {
+        if path.contains(&*secret) {
             "(a path that holds the secret)".to_owned()
         } else {
             path
-        };
-        self.report.find(Class::Exposed, text, Some(path));
+        }
     }
 
     fn walk(&mut self, directory: &Path, depth: usize, paths: &mut Vec<PathBuf>) {
@@ -217,6 +223,12 @@ impl Search<'_> {
         found
     }
 
+    fn not_searched(&mut self, why: &'static str) {
+        self.searched.cut = true;
+        self.report
+            .fact("git_objects", format!("not searched: {why}"));
+    }
+
     /// Looks through all objects of a repository, those of old commits too.
     fn objects(&mut self, repository: &Path) {
         let child = Command::new("git")
@@ -235,8 +247,7 @@ impl Search<'_> {
             .stderr(Stdio::null())
             .spawn();
         let Ok(mut child) = child else {
-            self.report
-                .fact("git_objects", "not searched: git cannot be run");
+            self.not_searched("git cannot be run; install it, and run doctor again");
             return;
         };
         let Some(output) = child.stdout.take() else {
@@ -252,8 +263,9 @@ impl Search<'_> {
         }
         let ended = child.wait().is_ok_and(|status| status.success());
         if !(ended || found || cut) {
-            self.report
-                .fact("git_objects", "not searched: git refuses this repository");
+            self.not_searched(
+                "git refuses this repository, as it does one of another user; run doctor as its owner",
+            );
         }
         if found {
             self.exposed(

@@ -1,15 +1,102 @@
 //! What `doctor` is made of: the classes of what can be wrong, and the report for people and for fleets.
 //!
+//! # JSON, version 1
+//!
+//! `doctor --json` prints one object on one line: `version` (1), `verdict` (`ok`, or the name of the
+//! [`Class`] that decides), `exit` (the exit code), `findings` (a list of objects with `class`, `text` and
+//! `path`, which is null if no file is at fault), `notes` (a list of texts) and `facts` (an object with the
+//! names of [`FACTS`]). Names and codes stay as they are; new ones may be added. Texts change: decide by
+//! names and codes. A fact is absent when the examination did not come that far.
+//!
 //! No value of a key stands in a report. Paths do, with control characters escaped; a path that holds the
 //! secret itself is not shown.
 
 mod call;
 mod exposed;
+mod memory;
 mod source;
 
 pub use call::examine;
 pub use exposed::{Bounds, Searched, search};
+pub use memory::memory;
 pub use source::{asked, stopped};
+
+/// The version of the JSON: another number means that a name has gone or means something else.
+pub const VERSION: u32 = 1;
+
+/// The names of facts, with their types and what they are.
+pub const FACTS: [(&str, &str); 20] = [
+    (
+        "sources",
+        "list of texts: each source that was asked, and what became of it",
+    ),
+    ("source", "text: the sort of source that gave the key"),
+    (
+        "sandbox",
+        "boolean: the built-in sandbox was examined, since there is no key",
+    ),
+    ("server", "text: host, port and environment"),
+    ("key_looks_like", "text: what the key id begins as"),
+    ("machine_time", "number: this machine's clock, Unix time"),
+    ("tls", "text: who verified the server"),
+    ("status", "number: the status of the answer"),
+    (
+        "request_id",
+        "text: Alpaca's id of the request, for its support",
+    ),
+    (
+        "clock_skew_s",
+        "number: seconds between the two clocks, or null if the server tells no time",
+    ),
+    ("rate_remaining", "number: calls left this minute"),
+    ("rate_limit", "number: calls a minute"),
+    ("searched_files", "number: files searched for the secret"),
+    ("searched_bytes", "number: bytes of them"),
+    (
+        "searched_git_bytes",
+        "number: bytes of git objects searched",
+    ),
+    ("searched_all", "boolean: nothing was left out"),
+    ("git_objects", "text: why no git objects were searched"),
+    (
+        "git_repository",
+        "text: the repository in or around the directory searched",
+    ),
+    (
+        "core_dumps",
+        "boolean: a crash writes memory to disk (Linux)",
+    ),
+    (
+        "swap_on_disk",
+        "boolean: memory may be swapped to disk (Linux)",
+    ),
+];
+
+/// The exit codes and names for `--help`.
+#[must_use]
+pub fn reference() -> String {
+    let mut text =
+        String::from("\nexit codes; of several findings the first in this order decides\n");
+    text.push_str(
+        "   0 ok           nothing is wrong\n   2              the arguments are wrong\n",
+    );
+    for class in Class::ALL {
+        let line = format!(
+            "  {} {:<12} {}\n",
+            class.exit_code(),
+            class.name(),
+            class.meaning()
+        );
+        text.push_str(&line);
+    }
+    text.push_str(&format!(
+        "\nJSON, version {VERSION}: version, verdict, exit, findings (class, text, path), notes, facts\n"
+    ));
+    for (name, meaning) in FACTS {
+        text.push_str(&format!("  {name:<19}{meaning}\n"));
+    }
+    text
+}
 
 use std::slice;
 
@@ -72,6 +159,23 @@ impl Class {
         }
     }
 
+    /// What it means, for `--help`.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Source => "no source gives a usable key",
+            Self::Permissions => "others can read or exchange the key's file, so it is not taken",
+            Self::Exposed => "the secret stands in a history, an open file or a git repository",
+            Self::Environment => "the key looks like one of another environment than was asked for",
+            Self::Connect => "no connection",
+            Self::Tls => "the server could not be verified; nothing was sent",
+            Self::Http => "no proper answer",
+            Self::Credential => "the server does not accept the key",
+            Self::Clock => "this machine's clock differs from the server's",
+            Self::RateLimit => "few or no calls are left in this minute",
+        }
+    }
+
     /// The exit code: 10 and up. 0 is health, 2 a usage error.
     #[must_use]
     pub const fn exit_code(self) -> u8 {
@@ -106,6 +210,7 @@ pub struct Finding {
 pub struct Report {
     findings: Vec<Finding>,
     facts: Vec<(&'static str, Value)>,
+    notes: Vec<String>,
 }
 
 impl Report {
@@ -121,6 +226,11 @@ impl Report {
     /// Something was seen.
     pub fn fact(&mut self, name: &'static str, value: impl Into<Value>) {
         self.facts.push((name, value.into()));
+    }
+
+    /// Nothing is wrong, and somebody should know.
+    pub fn note(&mut self, text: impl Into<String>) {
+        self.notes.push(text.into());
     }
 
     /// What is wrong.
@@ -160,9 +270,11 @@ impl Report {
             .iter()
             .map(|(name, value)| ((*name).to_owned(), value.clone()));
         json!({
+            "version": VERSION,
             "verdict": self.worst().map_or("ok", Class::name),
             "exit": self.exit_code(),
             "findings": findings,
+            "notes": self.notes,
             "facts": serde_json::Map::from_iter(facts),
         })
     }
@@ -195,6 +307,7 @@ impl Report {
         if self.findings.is_empty() {
             lines.push("ok".to_owned());
         }
+        lines.extend(self.notes.iter().map(|note| format!("NOTE  {note}")));
         lines.join("\n")
     }
 }

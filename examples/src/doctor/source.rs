@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use alpaca_auth::environment::EnvironmentKind;
 use alpaca_auth::source::{FileFault, SourceError, SourceFault, SourceKind};
 use alpaca_auth_ureq::source::Sources;
 
@@ -18,14 +19,27 @@ pub fn asked(sources: &Sources, report: &mut Report) {
 }
 
 /// Reports why no source gave a key.
-pub fn stopped(sources: &Sources, error: SourceError, report: &mut Report) {
+pub fn stopped(
+    sources: &Sources,
+    error: SourceError,
+    environment: EnvironmentKind,
+    report: &mut Report,
+) {
     let (class, path) = match error {
         SourceError::Broken { index, kind, fault } => {
             (class(fault), path(sources, index, kind, fault))
         }
         _ => (Class::Source, None),
     };
-    report.find(class, error.to_string(), path);
+    let text = match error {
+        // Where, for somebody who has read nothing else.
+        SourceError::NoneFound { .. } => format!(
+            "{error}: export APCA_API_KEY_ID and APCA_API_SECRET_KEY, or write key id and secret key, each on a \
+             line of its own, to ~/.config/alpaca-auth/{environment} and chmod 600 it"
+        ),
+        error => error.to_string(),
+    };
+    report.find(class, text, path);
 }
 
 fn class(fault: SourceFault) -> Class {

@@ -11,7 +11,7 @@ use std::process::{Command as Process, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use alpaca_auth::credential::{CredentialFault, KeyPair, Slot};
+use alpaca_auth::credential::{CONNECT_TOKEN_MAX, ConnectToken, CredentialFault, KeyPair, Slot};
 use alpaca_auth::environment::{EnvironmentKind, Live, Paper};
 use alpaca_auth::response::json_shape::JsonShapeError;
 use alpaca_auth::source::{
@@ -490,6 +490,80 @@ fn a_directory() {
     );
 }
 
+/// XDG Base Directory Specification: a relative path is to be ignored.
+#[test]
+fn a_relative_home_directory_is_none() {
+    let _alone = alone();
+    let scratch = Scratch::new("home");
+    for directory in ["home/.config/alpaca-auth", "config/alpaca-auth"] {
+        fs::create_dir_all(scratch.path(directory)).expect("a directory");
+        scratch.file(&format!("{directory}/paper"), format!("{ID}\n{SECRET}\n"));
+    }
+    let said = |variables: &[(&str, PathBuf)]| {
+        let output = Process::new(env!("CARGO_BIN_EXE_source_probe"))
+            .arg("user-file")
+            .env_clear()
+            .envs(variables.iter().map(|(name, value)| (name, value)))
+            .current_dir(&scratch.0)
+            .stdin(Stdio::null())
+            .output()
+            .expect("the probe runs");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let (home, config) = (scratch.path("home"), scratch.path("config"));
+    for (variables, used) in [
+        (&[("HOME", "home".into())][..], None),
+        (&[("XDG_CONFIG_HOME", "config".into())], None),
+        (&[("XDG_CONFIG_HOME", PathBuf::new())], None),
+        (&[("HOME", home.clone())], Some("home/.config")),
+        (&[("XDG_CONFIG_HOME", config.clone())], Some("config")),
+        (
+            &[("HOME", home.clone()), ("XDG_CONFIG_HOME", config)],
+            Some("config"),
+        ),
+        (
+            &[("HOME", home), ("XDG_CONFIG_HOME", "config".into())],
+            Some("home/.config"),
+        ),
+    ] {
+        let said = said(variables);
+        let line = used.map_or(
+            "1. file (no home directory): passed over".to_owned(),
+            |used| {
+                let path = scratch.path(used);
+                format!("1. file ({}/alpaca-auth/paper): used", path.display())
+            },
+        );
+        assert!(said.contains(&line), "{line} is not in {said}");
+    }
+}
+
+/// The longest token fills the place that a source has for a value.
+#[test]
+fn a_value_that_is_too_long_is_refused_and_not_cut() {
+    let _alone = alone();
+    let scratch = Scratch::new("long");
+    let part = "alpaca-oauth-token";
+    let fill = |text: String| {
+        scratch.file(part, text);
+        let mut slot = Slot::<ConnectToken<Paper>>::vacant();
+        let mut sources = Sources::new().then(Directory::container_at(&scratch.0));
+        sources.paper(&mut slot).map(drop)
+    };
+    for end in ["", "\n", "\r\n"] {
+        let longest = "t".repeat(CONNECT_TOKEN_MAX);
+        assert_eq!(fill(format!("{longest}{end}")), Ok(()));
+        for more in [1, 2, 3, 4, 100, 1 << 20] {
+            let error = fill(format!("{longest}{}{end}", "t".repeat(more)));
+            let expected = refused(part, CredentialFault::TooLong);
+            assert!(
+                matches!(error, Err(SourceError::Broken { fault, .. }) if fault == expected),
+                "{more} more: {error:?}"
+            );
+        }
+    }
+}
+
 #[test]
 fn a_command() {
     let _alone = alone();
@@ -548,6 +622,7 @@ fn a_command() {
         let path = scratch.script("command", script);
         let before = Instant::now();
         assert_eq!(run(&path), expected, "{script}");
+        assert_eq!(zombies(), 0, "{script}");
         assert!(before.elapsed() < Duration::from_secs(20), "{script}");
         if script.contains(".pid") {
             let pid = fs::read_to_string(scratch.path("command.pid")).expect("a process id");
@@ -584,6 +659,14 @@ fn a_command() {
     let (set, missing) = ("line 1 (key id)", "line 2 (secret key)");
     let half = fault(&scratch, Sources::new().then(Command::new(script)));
     assert_eq!(half, SourceFault::Half { set, missing });
+}
+
+/// How many children of this process are dead and not reaped.
+fn zombies() -> usize {
+    let own = format!(" Z {} ", std::process::id());
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let stats = processes.filter_map(|entry| fs::read_to_string(entry.path().join("stat")).ok());
+    stats.filter(|stat| stat.contains(&own)).count()
 }
 
 /// Waits until a process is gone, or is dead and not reaped by whoever adopted it.
@@ -642,7 +725,7 @@ fn a_command_gets_no_input() {
         .spawn()
         .expect("the probe starts");
     let mut stdin = child.stdin.take().expect("a pipe");
-    write!(stdin, "{ID}\n{SECRET}").expect("the pair is read");
+    writeln!(stdin, "{ID}\n{SECRET}").expect("the pair is read");
     let output = child.wait_with_output().expect("the probe ends");
     drop(stdin);
     let said = String::from_utf8(output.stdout).expect("text");

@@ -34,6 +34,15 @@ fn write(path: &Path, text: &str) {
     std::io::Write::write_all(&mut file, text.as_bytes()).expect("written");
 }
 
+/// Ends the exchange when a look has failed, too.
+struct Ends<'e>(&'e AtomicBool);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// Looks while `exchange` runs with 0, 1, 2 and so on, and says how many pairs were seen of which number.
 fn look(mut sources: Sources, mut exchange: impl FnMut(usize) + Send) {
     exchange(0);
@@ -49,6 +58,7 @@ fn look(mut sources: Sources, mut exchange: impl FnMut(usize) + Send) {
                 std::thread::sleep(Duration::from_micros(300));
             }
         });
+        let _ends = Ends(&ends);
         let begun = Instant::now();
         let mut looks = 0;
         while (looks < LOOKS || !exchanging.is_finished()) && begun.elapsed() < TIME {
@@ -83,7 +93,6 @@ fn look(mut sources: Sources, mut exchange: impl FnMut(usize) + Send) {
                 Err(error) => panic!("{error}\n{}", sources.explanation()),
             }
         }
-        ends.store(true, Ordering::Relaxed);
     });
     assert!(
         numbers.len() > 20,

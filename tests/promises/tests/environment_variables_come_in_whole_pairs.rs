@@ -4,7 +4,9 @@
 
 #![cfg(target_os = "linux")]
 
+use std::ffi::OsStr;
 use std::io::Write as _;
+use std::os::unix::ffi::OsStrExt as _;
 use std::process::{Command, Stdio};
 
 use alpaca_auth_promises::forms;
@@ -14,17 +16,17 @@ const SECRET: &str = "n0t/aReal+SecretQ7w2Zk9Xv4Lm1Rt8Yb3";
 const OTHER: &str = "another-s3cret-that-is-not-used-here";
 
 /// What the probe prints, in an environment of `variables` alone.
-fn probe(arguments: &[&str], variables: &[(&str, &str)]) -> String {
+fn probe(arguments: &[&str], variables: &[(&str, impl AsRef<OsStr>)]) -> String {
     let mut child = Command::new(env!("CARGO_BIN_EXE_source_probe"))
         .args(arguments)
         .env_clear()
-        .envs(variables.iter().copied())
+        .envs(variables.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .expect("the probe starts");
     let mut stdin = child.stdin.take().expect("a pipe");
-    write!(stdin, "{ID}\n{SECRET}").expect("the pair is read");
+    writeln!(stdin, "{ID}\n{SECRET}").expect("the pair is read");
     drop(stdin);
     let output = child.wait_with_output().expect("the probe ends");
     assert!(output.status.success());
@@ -108,6 +110,40 @@ fn a_value_that_is_no_key_is_named_by_its_variable() {
             said.starts_with("none\n") && said.contains(expected),
             "{said}"
         );
+    }
+}
+
+#[test]
+fn a_variable_that_is_set_to_nothing_or_to_no_text_does_not_lead_on() {
+    let behind = [("ALPACA_API_KEY", ID), ("ALPACA_SECRET_KEY", SECRET)];
+    let behind = behind.map(|(name, value)| (name, value.as_bytes()));
+    for value in [&b""[..], b"\xff\xfe", b"PK\xe9"] {
+        for (set, at_fault) in [
+            (&[("APCA_API_KEY_ID", value)][..], "APCA_API_KEY_ID"),
+            (&[("APCA_API_SECRET_KEY", value)], "APCA_API_SECRET_KEY"),
+            (
+                &[("APCA_API_KEY_ID", value), ("APCA_API_SECRET_KEY", value)],
+                "APCA_API_KEY_ID",
+            ),
+        ] {
+            let variables: Vec<_> = set
+                .iter()
+                .chain(&behind)
+                .map(|(name, value)| (*name, OsStr::from_bytes(value)))
+                .collect();
+            let said = probe(&["env"], &variables);
+            assert!(
+                said.starts_with("none\n") && said.contains("stopped here, "),
+                "{said}"
+            );
+            let stop = said.split("stopped here, ").nth(1).expect("a reason");
+            assert!(
+                stop.lines()
+                    .next()
+                    .is_some_and(|line| line.contains(at_fault)),
+                "{said}"
+            );
+        }
     }
 }
 
@@ -206,7 +242,7 @@ fn a_token_is_no_pair_and_a_pair_no_token() {
 
 #[test]
 fn the_standard_chain_says_what_it_tried() {
-    let said = probe(&["standard"], &[]);
+    let said = probe(&["standard"], &[("X", "")]);
     let lines: Vec<&str> = said.lines().skip(2).collect();
     assert_eq!(
         lines[0],

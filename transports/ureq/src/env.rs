@@ -8,7 +8,9 @@ use zeroize::Zeroizing;
 
 /// The pairs of variables looked at, in this order: key id, secret key.
 ///
-/// A pair is atomic: half of one is an error and is never completed from another.
+/// A pair is atomic: half of one is an error and is never completed from another. The other variables that
+/// programs for Alpaca use, `APCA_API_OAUTH_TOKEN`, `APCA_API_OAUTH` and `APCA_API_BASE_URL`, are those of
+/// [`source::Environment`](crate::source::Environment).
 pub const VARIABLES: [(&str, &str); 3] = [
     ("APCA_API_KEY_ID", "APCA_API_SECRET_KEY"),
     ("ALPACA_API_KEY_ID", "ALPACA_API_SECRET_KEY"),

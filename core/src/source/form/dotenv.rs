@@ -216,7 +216,13 @@ mod tests {
         let url =
             |prefix: &str, suffix: &str| std::format!("APCA_API_BASE_URL={prefix}{host}{suffix}");
         let live = Evidence::BaseUrl(Live);
-        for text in [url("https://", ""), url("HTTPS://", ":443/v2")] {
+        for text in [
+            url("https://", ""),
+            url("HTTPS://", ":443/v2"),
+            url("http://", "./"),
+            url("", ""),
+            url("https://user@", "/x"),
+        ] {
             assert_eq!(says(&text, Paper), refused(Paper, live));
             assert_eq!(says(&text, Live), Ok(()));
         }
@@ -224,7 +230,9 @@ mod tests {
         for text in [
             url("https://", ".example"),
             url("https://x-", ""),
-            url("http://", ""),
+            url("ftp://", ""),
+            url("https://example/", ""),
+            url("https://", "@example"),
         ] {
             assert_eq!(says(&text, Paper), Ok(()));
         }

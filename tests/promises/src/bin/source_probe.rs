@@ -3,7 +3,7 @@
 //! `source_probe [--copies] [--live|--token] SOURCE…`, where a source is `standard`, `env`, `credentials`,
 //! `user-file`, `file:PATH`, `container:DIRECTORY`, `command:PROGRAM,ARGUMENT…`, `keyring`,
 //! `secret-service`, `tpm:OBJECT`. The pair that is expected (a line each), or the token, on standard
-//! input. It prints `same`, `other` or `none`; with `--copies` those in memory while the slot is filled
+//! input, read to its end or to the second line break. It prints `same`, `other` or `none`; with `--copies` those in memory while the slot is filled
 //! and when it is gone; the microseconds that filling took; the explanation, and the error as text and `Debug`.
 
 use std::fs::File as Input;
@@ -38,7 +38,22 @@ fn main() {
     let mut expected = Zeroizing::new([0_u8; 512]);
     let stdin = std::io::stdin().as_fd().try_clone_to_owned();
     let mut stdin = Input::from(stdin.expect("standard input"));
-    let length = stdin.read(&mut expected[..]).expect("what is expected");
+    let mut length = 0;
+    // A pipe gives what was written in pieces.
+    while expected[..length]
+        .iter()
+        .filter(|byte| **byte == b'\n')
+        .count()
+        < 2
+    {
+        match stdin
+            .read(&mut expected[length..])
+            .expect("what is expected")
+        {
+            0 => break,
+            read => length += read,
+        }
+    }
     let end = expected[..length].trim_ascii_end().len();
     let pattern = copies.then(|| -> Vec<u8> {
         expected[end.saturating_sub(TAIL)..end]

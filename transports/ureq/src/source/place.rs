@@ -28,6 +28,7 @@ impl<'p> Shown<'p> {
         }
     }
 
+    #[cfg(all(unix, feature = "command"))]
     pub(crate) const fn program(path: &'p Path) -> Self {
         Self {
             path,
@@ -152,6 +153,7 @@ mod tests {
         }
     }
 
+    #[cfg(all(unix, feature = "command"))]
     #[test]
     fn arguments_in_the_name_of_a_program_are_not_shown() {
         let program = |path| Shown::program(Path::new(path)).to_string();
