@@ -16,8 +16,10 @@ fetch() { # fetch NAME: its crates, or tell that they cannot be had
 }
 
 # What the job does apart from a board, on this machine.
-fetch watch
-(unset RUSTC; cargo test --quiet --locked --offline --manifest-path examples/boards/watch/Cargo.toml --target-dir "$target/host")
+for part in slots watch; do
+  fetch "$part"
+  (unset RUSTC; cargo test --quiet --locked --offline --manifest-path "examples/boards/$part/Cargo.toml" --target-dir "$target/host")
+done
 
 if [ -n "${RUSTC:-}" ]; then  # Debian's, which has no linker of its own
   # shellcheck source=../install.sh

@@ -1,14 +1,14 @@
-"""Prints what a linked firmware takes of flash and RAM, and fails if it reaches the key's sector.
+"""Prints what a linked firmware takes of flash and RAM, and fails if it reaches the key's sectors.
 
 usage: size.py BOARD ELF
 """
 import struct
 import sys
 
-# Of each board: where flash and RAM are mapped, the size of RAM, and where the key slot lies.
+# Of each board: where flash and RAM are mapped, the size of RAM, and where the key slots lie.
 BOARDS = {
     "pico2w": {"flash": [(0x1000_0000, 0x1040_0000)], "ram": [(0x2000_0000, 0x2008_0000)],
-               "ram_size": 512 * 1024, "room": 4092 * 1024},
+               "ram_size": 512 * 1024, "room": 4088 * 1024},
     # IRAM and DRAM of the ESP32-C3 are two views of the same memory; esp-hal leaves the rest to the boot ROM.
     "esp32c3": {"flash": [(0x3C00_0000, 0x3C80_0000), (0x4200_0000, 0x4280_0000)],
                 "ram": [(0x3FC8_0000, 0x3FCE_0000), (0x4037_C000, 0x403E_0000)],
@@ -30,7 +30,7 @@ def main(board, path):
     flash = sum(load[4] for load in loads if load[0] == LOAD)  # what is initialised lies in flash
     if board == "pico2w":
         end = max(load[3] + load[4] for load in loads if load[0] == LOAD and load[4])
-        assert end <= 0x103F_F000, "the image reaches into the key's sector"
+        assert end <= 0x103F_E000, "the image reaches into the key's sectors"
     taken = 0
     for name, kind, flags, address, _, size, *_ in headers:
         text = elf[table + name:elf.index(b"\0", table + name)].decode()

@@ -3,11 +3,11 @@
 use core::fmt::{self, Write as _};
 use core::time::Duration;
 
-use alpaca_auth::credential::KeyPair;
+use alpaca_auth::credential::{KeyPair, Slot};
 use alpaca_auth::endpoint::{Endpoint, Trading};
 use alpaca_auth::environment::Paper;
 use alpaca_auth::request::{Replay, RequestError, TargetBuffer, trading};
-use alpaca_auth::response::{Account, ReplyError};
+use alpaca_auth::response::{Account, Outcome, ReplyError};
 use alpaca_auth_embedded_tls::{
     CertificateDer, ChainCache, CryptoRngCore, Error, Session, Trust, UnixTime, anchor,
 };
@@ -22,7 +22,7 @@ const BODY: usize = 2048;
 
 /// What a round needs, all of it in statics.
 pub(crate) struct Device<'d> {
-    pub(crate) key_pair: &'d KeyPair<Paper>,
+    pub(crate) slot: &'d mut Slot<KeyPair<Paper>>,
     pub(crate) buffers: &'d mut SessionBuffers,
     pub(crate) cache: &'d mut ChainCache,
     pub(crate) console: &'d mut Console,
@@ -48,6 +48,19 @@ pub(crate) enum Failure {
     Reply(ReplyError),
     Request(RequestError),
     Anchor,
+    NoKey,
+}
+
+impl Failure {
+    /// Whether the server does not take the key.
+    #[cfg_attr(
+        feature = "measure",
+        expect(dead_code, reason = "measures another job")
+    )]
+    pub(crate) const fn refuses_key(&self) -> bool {
+        matches!(self, Self::Reply(ReplyError::Refused(refusal))
+            if matches!(refusal.outcome, Outcome::Credential(_)))
+    }
 }
 
 impl fmt::Display for Failure {
@@ -57,6 +70,7 @@ impl fmt::Display for Failure {
             Self::Session(error) => error.fmt(f),
             Self::Reply(error) => error.fmt(f),
             Self::Request(error) => error.fmt(f),
+            Self::NoKey => f.write_str("there is no key"),
             Self::Anchor => f.write_str("the anchor in flash is no certificate in DER"),
         }
     }
@@ -102,6 +116,7 @@ impl Device<'_> {
         rng: &mut R,
     ) -> Result<(), Failure> {
         let endpoint = Endpoint::<Trading, Paper>::alpaca();
+        let key_pair = self.slot.get().ok_or(Failure::NoKey)?;
         let order = order_json(rng);
         socket
             .connect_to_server(endpoint.port())
@@ -119,7 +134,7 @@ impl Device<'_> {
         let mut place = None;
         let session =
             Session::open_in(&mut place, socket, &endpoint, self.buffers, trust, now, rng)?;
-        exchange(session, self.key_pair, &order, self.console)?;
+        exchange(session, key_pair, &order, self.console)?;
         session.end();
         Ok(())
     }

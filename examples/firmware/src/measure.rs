@@ -1,5 +1,6 @@
-//! Measures: two sessions, the second with the intermediate already known, one request in each. What the
-//! servers say comes from a recording in flash, so that the same instructions are counted on each run.
+//! Measures: two sessions, the second with the intermediate already known, one request in each; then the
+//! key read from flash, and another one imported. What servers and host say comes from a recording in
+//! flash, so that the same instructions are counted on each run.
 //!
 //! **The seed is fixed**, which a recording needs and a device must never have: see `Error::Entropy`.
 
@@ -13,7 +14,7 @@ use alpaca_auth::request::trading;
 use alpaca_auth::response::Account;
 use alpaca_auth_embedded_tls::{CertificateDer, Session, Trust, UnixTime, anchor};
 use embedded_io::{ErrorKind, ErrorType, Read, Write};
-use mps2::{Console, mark};
+use mps2::{Console, Flash, mark};
 use rand_core::{CryptoRng, Error, RngCore, impls};
 
 use crate::job::{Connect, Device, Failure};
@@ -24,10 +25,13 @@ const OUTSIDE: usize = 0;
 const PHASES: [(usize, usize); 2] = [(1, 2), (3, 4)];
 #[cfg(feature = "es256")]
 const ASSERTION: usize = 5;
+const LOAD: usize = 6;
+#[cfg(feature = "import")]
+const IMPORT: usize = 7;
 
 /// Replays the recording in flash; without one, makes the two sessions over the network, for the
 /// emulator to record. `now=SECONDS` is the time that certificates are judged by.
-pub(crate) fn run(mut device: Device<'_>) -> bool {
+pub(crate) fn run(mut device: Device<'_>, flash: &mut Flash) -> bool {
     let mut arguments = [0; 128];
     let mut times = mps2::arguments(&mut arguments)
         .split_ascii_whitespace()
@@ -48,6 +52,15 @@ pub(crate) fn run(mut device: Device<'_>) -> bool {
     };
     #[cfg(feature = "es256")]
     sign(device.console, now);
+    mark(LOAD);
+    let loaded = key_slots::load(flash, device.slot);
+    mark(OUTSIDE);
+    let _ = match loaded {
+        Ok(loaded) => writeln!(device.console, "measured: {loaded}"),
+        Err(error) => writeln!(device.console, "measure: {error}"),
+    };
+    #[cfg(feature = "import")]
+    import(&mut device, flash);
     if let Err(error) = &result {
         let _ = writeln!(device.console, "measure: {error}");
     }
@@ -82,7 +95,8 @@ fn session(
     );
     mark(OUTSIDE);
     let session = opened?;
-    fetch(session, device.key_pair, device.console, request)?;
+    let key_pair = device.slot.get().ok_or(Failure::NoKey)?;
+    fetch(session, key_pair, device.console, request)?;
     session.end();
     Ok(())
 }
@@ -102,6 +116,21 @@ fn fetch<S: Read + Write>(
     mark(OUTSIDE);
     let _ = writeln!(console, "measured: account {}", account??);
     Ok(())
+}
+
+/// Takes the key of the recorded host, behind the sessions.
+#[cfg(feature = "import")]
+fn import(device: &mut Device<'_>, flash: &mut Flash) {
+    let Some(content) = mps2::recording(PHASES.len()) else {
+        return;
+    };
+    let mut line = crate::import::Line::new(Recording { content }, 1000);
+    mark(IMPORT);
+    let stored = line.import(flash, device.console);
+    mark(OUTSIDE);
+    if stored {
+        let _ = writeln!(device.console, "measured: imported");
+    }
 }
 
 /// Prints what it signed, for another library to verify.
@@ -150,6 +179,13 @@ impl Read for Recording {
         }
         self.content = later;
         Ok(count)
+    }
+}
+
+#[cfg(feature = "import")]
+impl embedded_io::ReadReady for Recording {
+    fn read_ready(&mut self) -> Result<bool, ErrorKind> {
+        Ok(!self.content.is_empty())
     }
 }
 

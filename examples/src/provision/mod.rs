@@ -60,7 +60,8 @@ impl fmt::Display for ProvisionError {
             }
             Self::Silent => f.write_str(
                 "the device does not answer; check its speed, that the line is raw \
-                 (stty -F DEVICE 115200 raw -echo) and that the firmware imports keys",
+                 (stty -F DEVICE 115200 raw -echo), and that the firmware imports keys and its strap \
+                 or button is set",
             ),
             Self::OtherDevice { device, key } => write!(
                 f,

@@ -20,27 +20,113 @@ fn panic(_: &PanicInfo<'_>) -> ! {
 
 #[unsafe(no_mangle)]
 pub extern "C" fn _start() -> ! {
-    let mut slot = Slot::<KeyPair<Paper>>::vacant();
-    if let Some(pair) = key_pair(&mut slot) {
+    #[cfg(not(feature = "reader"))]
+    let (mut slot, mut imported) = (Slot::<KeyPair<Paper>>::vacant(), ());
+    #[cfg(not(feature = "reader"))]
+    let (slot, imported) = (&mut slot, &mut imported);
+    // SAFETY: this runs once.
+    #[cfg(feature = "reader")]
+    let (slot, imported) =
+        unsafe { (&mut *(&raw mut kept::SLOT), &mut *(&raw mut kept::IMPORTER)) };
+    if let Some(pair) = key_pair(slot, imported) {
         black_box(run(pair));
     }
     loop {}
 }
 
-#[cfg(not(any(feature = "slot", feature = "pair", feature = "sealed")))]
-fn key_pair(slot: &mut Slot<KeyPair<Paper>>) -> Option<&KeyPair<Paper>> {
+/// What a device keeps for its key and an import, where it is counted: in statics.
+#[cfg(feature = "reader")]
+mod kept {
+    use super::{KeyPair, Paper, Slot};
+    pub(crate) static mut SLOT: Slot<KeyPair<Paper>> = Slot::vacant();
+    #[cfg(feature = "import")]
+    pub(crate) static mut IMPORTER: key_slots::Importer = key_slots::Importer::new();
+    #[cfg(not(feature = "import"))]
+    pub(crate) static mut IMPORTER: () = ();
+}
+
+/// The newest of two slots that are read in place; with feature `import` after a key came over a line.
+#[cfg(feature = "reader")]
+mod sectors {
+    use super::{KeyPair, Paper, Slot, black_box};
+    use alpaca_auth::credential::{FlashPair, FlashPlace};
+    use core::convert::Infallible;
+    use key_slots::Sectors;
+
+    struct Flash;
+
+    impl Sectors for Flash {
+        type Error = Infallible;
+        const UNIT: usize = 16;
+
+        fn lend<R>(&mut self, look: impl FnOnce(&FlashPair<'_>) -> R) -> Result<R, Infallible> {
+            let pair = FlashPair::new(black_box(&[0xff; 272]), black_box(&[0xff; 272]));
+            Ok(look(&pair))
+        }
+
+        fn erase(&mut self, place: FlashPlace) -> Result<(), Infallible> {
+            black_box(place);
+            Ok(())
+        }
+
+        fn program(
+            &mut self,
+            place: FlashPlace,
+            offset: usize,
+            bytes: &[u8],
+        ) -> Result<(), Infallible> {
+            black_box((place, offset, bytes));
+            Ok(())
+        }
+    }
+
+    #[cfg(feature = "import")]
+    type Imported = key_slots::Importer;
+    #[cfg(not(feature = "import"))]
+    type Imported = ();
+
+    pub(crate) fn key_pair<'s>(
+        slot: &'s mut Slot<KeyPair<Paper>>,
+        imported: &mut Imported,
+    ) -> Option<&'s KeyPair<Paper>> {
+        #[cfg(feature = "import")]
+        while !imported.is_over() {
+            if imported
+                .on_byte(black_box(0), &mut Flash, black_box(true))
+                .is_some()
+            {
+                imported.answer(|bytes| {
+                    black_box(bytes);
+                });
+            }
+        }
+        black_box(imported);
+        key_slots::load(&mut Flash, slot).ok()?;
+        slot.get()
+    }
+}
+#[cfg(feature = "reader")]
+use sectors::key_pair;
+
+#[cfg(not(any(
+    feature = "slot",
+    feature = "pair",
+    feature = "sealed",
+    feature = "reader"
+)))]
+fn key_pair<'s>(slot: &'s mut Slot<KeyPair<Paper>>, (): &mut ()) -> Option<&'s KeyPair<Paper>> {
     slot.paper(black_box("PKTEST"), black_box("secret")).ok()
 }
 
 /// From one slot of flash.
 #[cfg(feature = "slot")]
-fn key_pair(slot: &mut Slot<KeyPair<Paper>>) -> Option<&KeyPair<Paper>> {
+fn key_pair<'s>(slot: &'s mut Slot<KeyPair<Paper>>, (): &mut ()) -> Option<&'s KeyPair<Paper>> {
     slot.paper_from_flash(black_box(&[0xff; 272])).ok()
 }
 
 /// From the newest of two slots, which is then written to the other one.
 #[cfg(feature = "pair")]
-fn key_pair(slot: &mut Slot<KeyPair<Paper>>) -> Option<&KeyPair<Paper>> {
+fn key_pair<'s>(slot: &'s mut Slot<KeyPair<Paper>>, (): &mut ()) -> Option<&'s KeyPair<Paper>> {
     use alpaca_auth::credential::{FlashPair, SlotUpdate};
     let flash = FlashPair::new(black_box(&[0xff; 272]), black_box(&[0xff; 272]));
     let pair = slot.paper_from_flash_pair(&flash).ok()?;
@@ -53,7 +139,7 @@ fn key_pair(slot: &mut Slot<KeyPair<Paper>>) -> Option<&KeyPair<Paper>> {
 
 /// The same with sealed slots.
 #[cfg(feature = "sealed")]
-fn key_pair(slot: &mut Slot<KeyPair<Paper>>) -> Option<&KeyPair<Paper>> {
+fn key_pair<'s>(slot: &'s mut Slot<KeyPair<Paper>>, (): &mut ()) -> Option<&'s KeyPair<Paper>> {
     use alpaca_auth::credential::{DeviceKey, FlashPair, SlotUpdate};
     use alpaca_auth::secret::SecretTooLong;
     let flash = FlashPair::sealed(black_box(&[0xff; 304]), black_box(&[0xff; 304]));

@@ -138,6 +138,14 @@ impl<'f, const N: usize> FlashPair<'f, N> {
         newest(whole(FlashPlace::First), whole(FlashPlace::Second))
     }
 
+    /// The number of one slot, whether it counts or not: tells what became of the other one.
+    ///
+    /// # Errors
+    /// [`FlashSlotError`] when the slot is not whole. A whole one may still hold another environment's key.
+    pub fn sequence(&self, place: FlashPlace) -> Result<u32, FlashSlotError> {
+        self.frame(place).map(|frame| frame.sequence)
+    }
+
     /// Where the next update goes, and its number.
     pub(super) fn next(&self) -> Newest {
         self.newest().map_or(
@@ -304,6 +312,18 @@ mod tests {
                 "{first} {second}"
             );
         }
+    }
+
+    #[test]
+    fn each_slot_tells_its_number_or_why_it_has_none() {
+        let (whole, mut damaged) = (image("PKTEST", 9), image("PKTEST", 10));
+        damaged[30] ^= 1;
+        let pair = FlashPair::new(&whole, &damaged);
+        assert_eq!(pair.sequence(FlashPlace::First), Ok(9));
+        let second = pair.sequence(FlashPlace::Second);
+        assert_eq!(second, Err(FlashSlotError::Corrupt));
+        let pair = FlashPair::new(&BLANK, &whole);
+        assert_eq!(pair.sequence(FlashPlace::First), Err(FlashSlotError::Blank));
     }
 
     #[test]

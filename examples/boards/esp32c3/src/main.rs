@@ -1,34 +1,36 @@
 //! ESP32-C3: the paper account's status and equity each minute, over its USB serial port.
 //!
-//! The key pair lies in the partition `credential`, put there by `provision`; this source and this
-//! image hold none. See `examples/boards/README.md` for flashing.
+//! The key pair lies in the partition `credential`, put there by `provision`, or taken over the same
+//! USB port while GPIO10 is connected to GND at the start. This source and this image hold none. See
+//! `examples/boards/README.md` for flashing.
 
 #![no_std]
 #![no_main]
 
 use core::fmt::Display;
 
-use account_watch::{Memory, watch};
-use alpaca_auth::credential::{FLASH_SLOT_LEN, KeyPair, Slot};
+use account_watch::{Memory, import, watch};
+use alpaca_auth::credential::{KeyPair, Slot};
 use alpaca_auth::environment::Paper;
 use embassy_executor::Spawner;
 use embassy_net::{Config, StackResources};
 use embassy_time::Timer;
-use embedded_storage::ReadStorage;
 use esp_alloc as _;
 use esp_backtrace as _;
+use esp_hal::gpio::{Input, InputConfig, Pull};
 use esp_hal::interrupt::software::SoftwareInterruptControl;
 use esp_hal::ram;
 use esp_hal::rng::Trng;
 use esp_hal::timer::timg::TimerGroup;
+use esp_hal::usb_serial_jtag::UsbSerialJtag;
 use esp_println::println;
 use esp_radio::wifi::sta::StationConfig;
 use esp_radio::wifi::{self, ControllerConfig, Interface, WifiController};
 use esp_storage::FlashStorage;
+use key_slots::{Copied, load};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use static_cell::{ConstStaticCell, StaticCell};
-use zeroize::Zeroizing;
 
 /// They stand in the image, which the network's owner can live with; Alpaca's key does not.
 const NETWORK: &str = env!(
@@ -40,8 +42,8 @@ const PASSWORD: &str = env!(
     "set WIFI_PASSWORD to the network's password"
 );
 
-/// Of the partition `credential`, in `partitions.csv`.
-const CREDENTIAL: u32 = 0x3F_0000;
+/// The two sectors of the partition `credential`, in `partitions.csv`.
+const CREDENTIAL: [u32; 2] = [0x3F_0000, 0x3F_1000];
 
 esp_bootloader_esp_idf::esp_app_desc!();
 
@@ -74,19 +76,23 @@ async fn main(spawner: Spawner) -> ! {
     let interrupts = SoftwareInterruptControl::new(p.SW_INTERRUPT);
     esp_rtos::start(timers.timer0, interrupts.software_interrupt0);
 
+    let report = |line: core::fmt::Arguments<'_>| println!("{line}");
+    let mut sectors = Copied::new(FlashStorage::new(p.FLASH), CREDENTIAL);
+    let strap = Input::new(p.GPIO10, InputConfig::default().with_pull(Pull::Up));
+    // The pull-up needs a moment against the wire's capacity.
+    Timer::after_millis(1).await;
+    if strap.is_low() {
+        // Text goes the same way: the host skips what is no answer.
+        let mut line = UsbSerialJtag::new(p.USB_DEVICE).into_async();
+        import(&mut line, &mut sectors, report).await;
+    }
     let mut slot = Slot::<KeyPair<Paper>>::vacant();
-    let key_pair = {
-        let mut image = Zeroizing::new([0; FLASH_SLOT_LEN]);
-        if FlashStorage::new(p.FLASH)
-            .read(CREDENTIAL, &mut *image)
-            .is_err()
-        {
-            stop("the flash cannot be read").await;
-        }
-        match slot.paper_from_flash(&image) {
-            Ok(key_pair) => key_pair,
-            Err(error) => stop(error).await,
-        }
+    match load(&mut sectors, &mut slot) {
+        Ok(loaded) => println!("{loaded}"),
+        Err(error) => stop(error).await,
+    }
+    let Some(key_pair) = slot.get() else {
+        stop("no key was loaded").await
     };
 
     let station = StationConfig::default()
@@ -115,7 +121,6 @@ async fn main(spawner: Spawner) -> ! {
     spawner.spawn(network(runner).expect("it is spawned once"));
 
     static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory::new());
-    let report = |line: core::fmt::Arguments<'_>| println!("{line}");
     let end = watch(stack, key_pair, MEMORY.take(), &mut rng, report).await;
     // The key is wiped from RAM.
     slot.clear();

@@ -16,6 +16,7 @@ extern crate std;
 mod backoff;
 mod clock;
 mod failure;
+mod import;
 
 use core::convert::Infallible;
 use core::fmt::Arguments;
@@ -37,6 +38,7 @@ use rand_core::CryptoRngCore;
 use crate::backoff::Backoff;
 use crate::clock::Clock;
 pub use crate::failure::Failure;
+pub use crate::import::import;
 
 /// Between one call and the next. Alpaca allows 200 calls each minute.
 const PERIOD: Duration = Duration::from_secs(60);

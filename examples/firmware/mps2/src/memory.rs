@@ -6,19 +6,11 @@ use core::slice;
 use crate::address;
 
 /// Behind the program's flash, see `build.rs`.
-const SLOT: usize = address::FLASH + 0x10_0000;
 const ANCHOR: usize = address::FLASH + 0x10_1000;
 const SIGNING_KEY: usize = address::FLASH + 0x10_3000;
 const RECORDING: usize = address::FLASH + 0x11_0000;
 /// cortex-m-rt's paint.
 const PAINT: u32 = 0xcccc_cccc;
-
-/// The flash that holds the key.
-#[must_use]
-pub fn slot<const N: usize>() -> &'static [u8; N] {
-    // SAFETY: flash that stays mapped and that nothing writes while the program runs.
-    unsafe { &*with_exposed_provenance::<[u8; N]>(SLOT) }
-}
 
 /// The trust anchor that stands in flash instead of the public authorities: a certificate in DER
 /// behind its length. For a test server only; a device trusts the public authorities.
@@ -44,7 +36,8 @@ pub fn recording(index: usize) -> Option<&'static [u8]> {
 }
 
 fn stored(address: usize, most: usize) -> Option<&'static [u8]> {
-    // SAFETY: as above; what is not loaded reads as zeros.
+    // SAFETY: flash that stays mapped and that nothing writes while the program runs; what is not loaded
+    // reads as zeros.
     let length = unsafe { *with_exposed_provenance::<u32>(address) };
     let length = usize::try_from(length).ok()?;
     if length == 0 || length > most {
