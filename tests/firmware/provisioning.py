@@ -256,7 +256,7 @@ def power_is_cut(bench, stages):
                 line.send(host.put(new))
                 end, erased = time.monotonic() + host.SECONDS, False
                 # Zeros stand in both: units count from the moment when all is erased.
-                while time.monotonic() < end and (held := slot()) != new:
+                while time.monotonic() < end and process.poll() is None and (held := slot()) != new:
                     erased = erased or held == b"\xff" * emulator.SLOT_LEN
                     if held != before and (stage == 0 or erased and units(held, new) >= stage):
                         break
