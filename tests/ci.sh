@@ -224,9 +224,9 @@ stage_fuzz() { bash tests/fuzz/smoke.sh; }
 
 stage_budgets() { bash tests/budgets/check.sh; }
 
-# "test" has both processors to itself. Then two lanes: what waits for servers, beside what computes.
-waiting="format clippy docs alpaca_py monitor interop oauth catalog sources managers"
-computing="no_panic no_std firmware boards pi fuzz budgets"
+# "test" has both processors to itself. Then two lanes of about the same length.
+first="format clippy docs alpaca_py monitor interop oauth catalog sources managers pi fuzz"
+second="no_panic no_std firmware boards budgets"
 
 verdicts=$work/verdicts
 stage() { # stage NAME: runs it, and writes its verdict
@@ -248,11 +248,11 @@ lane() { # lane STAGE…: what each prints comes in one piece
 if [ "${1:-all}" = all ]; then
   stage test
   # shellcheck disable=SC2086
-  lane $waiting &
+  lane $first &
   # shellcheck disable=SC2086
-  lane $computing
+  lane $second
   wait
-  set -- test $waiting $computing
+  set -- test $first $second
 else
   for name; do stage "$name"; done
 fi

@@ -93,6 +93,9 @@ impl<const READ: usize, const WRITE: usize, const HTTP: usize> Drop for Buffers<
     }
 }
 
+// The documentation says so, and devices plan by it.
+const _: () = assert!(size_of::<Buffers>() == 19_971);
+
 /// What the record guard and the session tell each other. embedded-tls holds the guard and does
 /// not lend it, so they meet here. Atomics, so that an async session may move between threads;
 /// loads and stores only, which every target has.
