@@ -1,7 +1,7 @@
 //! `doctor` gives each class of trouble its exit code, says what to do, and never shows a value.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -39,7 +39,11 @@ impl Bench {
 
     fn write(&self, path: &str, content: &str, mode: u32) -> PathBuf {
         let path = self.root.join(path);
-        fs::create_dir_all(path.parent().expect("a directory")).expect("a directory");
+        let mut directories = fs::DirBuilder::new();
+        // Whatever the umask: who can write to a key file's directory can exchange the file.
+        directories.recursive(true).mode(0o755);
+        let directory = path.parent().expect("a directory");
+        directories.create(directory).expect("a directory");
         // One that is closed to writing cannot be written again.
         drop(fs::remove_file(&path));
         fs::write(&path, content).expect("written");

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -64,7 +64,12 @@ impl Bench {
     fn home(&self, content: &str, mode: u32) -> PathBuf {
         let home = self.folder.join("home");
         let file = home.join(".config/alpaca-auth/paper");
-        fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+        let mut folders = fs::DirBuilder::new();
+        // Whatever the umask: who can write to a key file's folder can exchange the file.
+        folders.recursive(true).mode(0o755);
+        folders
+            .create(file.parent().expect("a folder"))
+            .expect("a folder");
         fs::write(&file, content).expect("a file");
         set(&file, mode);
         home

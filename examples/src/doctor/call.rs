@@ -131,19 +131,11 @@ fn machine_time() -> u64 {
     since.map_or(0, |since| since.as_secs())
 }
 
-/// A time for people, to the minute. Days are counted in cycles of 400 years, which begin in March of a year
-/// that 400 divides: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`.
+/// A time for people, to the minute.
 fn date(unix: u64) -> String {
-    let (days, minutes) = (unix / 86_400 + 719_468, unix % 86_400 / 60);
-    let (cycle, day) = (days / 146_097, days % 146_097);
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let of_year = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let of_month = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = 400 * cycle + year + u64::from(month <= 2);
-    let (hour, minute) = (minutes / 60, minutes % 60);
-    format!("{year:04}-{month:02}-{of_month:02} {hour:02}:{minute:02} UTC")
+    let (year, month, day) = alpaca_sandbox::civil(unix);
+    let (hour, minute) = (unix / 3600 % 24, unix / 60 % 60);
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02} UTC")
 }
 
 fn limits(reply: &Reply<'_>, report: &mut Report) {

@@ -10,6 +10,8 @@ pub mod recorder;
 pub mod relay;
 #[cfg(target_os = "linux")]
 pub mod scan;
+#[cfg(unix)]
+pub mod scratch;
 pub mod scripted;
 pub mod wire;
 
@@ -20,6 +22,7 @@ pub struct Readme;
 
 use alpaca_auth::endpoint::{Endpoint, MarketData, Trading};
 use alpaca_auth::environment::Paper;
+use alpaca_auth::request::trading;
 use alpaca_auth_ureq::{Client, Config};
 use alpaca_sandbox::{PAPER_KEY_ID, PAPER_SECRET, Sandbox};
 
@@ -35,6 +38,21 @@ pub fn config(sandbox: &Sandbox) -> Config {
 #[must_use]
 pub fn client(sandbox: &Sandbox, config: &Config) -> Client<Paper> {
     client_with(sandbox, config, PAPER_KEY_ID, PAPER_SECRET)
+}
+
+/// Submits so many market orders.
+///
+/// # Panics
+/// When the sandbox does not take one.
+pub fn submit_orders(client: &mut Client<Paper>, count: usize) {
+    for _ in 0..count {
+        let order =
+            br#"{"symbol":"F","qty":"1","side":"buy","type":"market","time_in_force":"day"}"#;
+        let reply = client
+            .call(&trading::submit_order(order))
+            .expect("an answer");
+        assert_eq!(reply.status(), 200);
+    }
 }
 
 /// A paper client of the sandbox with any keys.

@@ -3,9 +3,9 @@
 
 #![cfg(unix)]
 
-use std::fs::{self, OpenOptions, Permissions};
+use std::fs::{self, Permissions};
 use std::io::Write as _;
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt, PermissionsExt, symlink};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -19,6 +19,7 @@ use alpaca_auth::source::{
     Verdict,
 };
 use alpaca_auth_promises::forms;
+use alpaca_auth_promises::scratch::Scratch;
 use alpaca_auth_ureq::source::{Command, Directory, File, Sources};
 
 const ID: &str = "PKTEST0000000000000";
@@ -31,49 +32,6 @@ const NEXT: &str = "PKNEXT0000000000000\nfrom-the-next-source\n";
 fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A directory of the test's own, removed at its end.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("alpaca-auth-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir(&path).expect("a directory");
-        fs::set_permissions(&path, Permissions::from_mode(0o700)).expect("its mode");
-        Self(path)
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-
-    fn file(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.path(name);
-        let _ = fs::remove_file(&path);
-        let mut options = OpenOptions::new();
-        let mut file = options
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&path)
-            .expect("a file");
-        file.write_all(text.as_ref()).expect("it is written");
-        path
-    }
-
-    fn script(&self, name: &str, text: &str) -> PathBuf {
-        let path = self.file(name, format!("#!/bin/sh\n{text}\n"));
-        fs::set_permissions(&path, Permissions::from_mode(0o700)).expect("its mode");
-        path
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }
 
 fn json(secret: &str) -> String {
@@ -415,7 +373,7 @@ fn a_key_that_is_marked_as_live() {
 fn a_directory() {
     let _alone = alone();
     let scratch = Scratch::new("directory");
-    let container = || Sources::new().then(Directory::container_at(&scratch.0));
+    let container = || Sources::new().then(Directory::container_at(scratch.directory()));
     let of = |fault| SourceFault::FileOf {
         part: "alpaca-secret-key",
         fault,
@@ -474,13 +432,13 @@ fn a_directory() {
     );
     // Links within the directory are Kubernetes' way.
     fs::remove_file(&path).expect("removed");
-    fs::create_dir(scratch.path("..data")).expect("a directory");
-    fs::write(scratch.path("..data/secret"), SECRET).expect("a file");
+    scratch.subdirectory("..data");
+    scratch.file("..data/secret", SECRET);
     symlink("..data/secret", &path).expect("a link");
     let mut slot = Slot::<KeyPair<Paper>>::vacant();
     assert!(container().paper(&mut slot).is_ok());
     // Somebody else may put files there.
-    fs::set_permissions(&scratch.0, Permissions::from_mode(0o777)).expect("its mode");
+    fs::set_permissions(scratch.directory(), Permissions::from_mode(0o777)).expect("its mode");
     let expected = SourceFault::File(FileFault::TooOpen { mode: 0o777 });
     assert_eq!(fault(&scratch, container()), expected);
     let file = Sources::new().then(Directory::container_at(scratch.path("next")));
@@ -496,7 +454,7 @@ fn a_relative_home_directory_is_none() {
     let _alone = alone();
     let scratch = Scratch::new("home");
     for directory in ["home/.config/alpaca-auth", "config/alpaca-auth"] {
-        fs::create_dir_all(scratch.path(directory)).expect("a directory");
+        scratch.subdirectory(directory);
         scratch.file(&format!("{directory}/paper"), format!("{ID}\n{SECRET}\n"));
     }
     let said = |variables: &[(&str, PathBuf)]| {
@@ -504,7 +462,7 @@ fn a_relative_home_directory_is_none() {
             .arg("user-file")
             .env_clear()
             .envs(variables.iter().map(|(name, value)| (name, value)))
-            .current_dir(&scratch.0)
+            .current_dir(scratch.directory())
             .stdin(Stdio::null())
             .output()
             .expect("the probe runs");
@@ -547,7 +505,7 @@ fn a_value_that_is_too_long_is_refused_and_not_cut() {
     let fill = |text: String| {
         scratch.file(part, text);
         let mut slot = Slot::<ConnectToken<Paper>>::vacant();
-        let mut sources = Sources::new().then(Directory::container_at(&scratch.0));
+        let mut sources = Sources::new().then(Directory::container_at(scratch.directory()));
         sources.paper(&mut slot).map(drop)
     };
     for end in ["", "\n", "\r\n"] {
@@ -637,7 +595,9 @@ fn a_command() {
     let code = Some(8); // ENOEXEC
     assert_eq!(run(&no_program), CommandFault::NotStarted { code });
     // Others could put their own program there.
-    let owner = fs::metadata(&scratch.0).expect("it is there").uid();
+    let owner = fs::metadata(scratch.directory())
+        .expect("it is there")
+        .uid();
     let script = scratch.script("command", &format!("printf '%s\\n' {ID} '{SECRET}'"));
     for mode in [0o775, 0o757] {
         fs::set_permissions(&script, Permissions::from_mode(mode)).expect("its mode");
@@ -736,8 +696,7 @@ fn a_command_gets_no_input() {
 fn what_holds_nothing_leads_on() {
     let _alone = alone();
     let scratch = Scratch::new("nothing");
-    let empty = scratch.path("empty");
-    fs::create_dir(&empty).expect("a directory");
+    let empty = scratch.subdirectory("empty");
     let mut sources = Sources::new()
         .then(File::at(scratch.path("none")))
         .then(File::at(scratch.path("no-directory/none")))

@@ -5,13 +5,14 @@
 
 use std::fs;
 use std::os::unix::fs::{OpenOptionsExt as _, symlink};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use alpaca_auth::credential::{Credential as _, KeyPair, Slot};
 use alpaca_auth::environment::Paper;
 use alpaca_auth::source::{FileFault, SourceError, SourceFault};
+use alpaca_auth_promises::scratch::Scratch;
 use alpaca_auth_ureq::source::{Directory, File, Sources};
 
 /// Looks, and exchanges, at the least.
@@ -19,13 +20,6 @@ const LOOKS: usize = 2000;
 const EXCHANGES: usize = 200;
 /// A bound for a machine that is very busy.
 const TIME: Duration = Duration::from_secs(60);
-
-fn scratch(name: &str) -> PathBuf {
-    let path = std::env::temp_dir().join(format!("alpaca-auth-{name}-{}", std::process::id()));
-    let _ = fs::remove_dir_all(&path);
-    fs::create_dir(&path).expect("a directory");
-    path
-}
 
 fn write(path: &Path, text: &str) {
     let mut options = fs::OpenOptions::new();
@@ -103,16 +97,17 @@ fn look(mut sources: Sources, mut exchange: impl FnMut(usize) + Send) {
 
 #[test]
 fn while_a_container_runtime_turns_the_link_to_its_secrets() {
-    let directory = scratch("turned");
+    let scratch = Scratch::new("turned");
+    let directory = scratch.directory();
     for name in ["APCA_API_KEY_ID", "APCA_API_SECRET_KEY"] {
         symlink(format!("..data/{name}"), directory.join(name)).expect("a link");
     }
     // The next source has a key, too: it must not be asked.
-    let next = scratch("turned-next");
-    write(&next.join("keys"), "PKNEXT\nother\n");
+    let next = Scratch::new("turned-next");
+    let next = next.file("keys", "PKNEXT\nother\n");
     let sources = Sources::new()
-        .then(Directory::container_at(&directory))
-        .then(File::at(next.join("keys")));
+        .then(Directory::container_at(directory))
+        .then(File::at(next));
     look(sources, |number| {
         // As Kubernetes does it: a new set, a new link renamed over the old one, the old set removed.
         let (set, link) = (format!("..{number}"), directory.join("..data_tmp"));
@@ -126,18 +121,15 @@ fn while_a_container_runtime_turns_the_link_to_its_secrets() {
             fs::remove_dir_all(directory.join(format!("..{old}"))).expect("removed");
         }
     });
-    fs::remove_dir_all(directory).expect("removed");
-    fs::remove_dir_all(next).expect("removed");
 }
 
 #[test]
 fn while_a_file_is_renamed_over_the_old_one() {
-    let directory = scratch("renamed");
-    let (path, beside) = (directory.join("keys"), directory.join("keys.new"));
+    let scratch = Scratch::new("renamed");
+    let (path, beside) = (scratch.path("keys"), scratch.path("keys.new"));
     let sources = Sources::new().then(File::at(&path));
     look(sources, |number| {
         write(&beside, &format!("PK{number}\nsecret-{number}\n"));
         fs::rename(&beside, &path).expect("renamed");
     });
-    fs::remove_dir_all(directory).expect("removed");
 }

@@ -10,11 +10,11 @@ use alpaca_auth::listing::{ListError, Listed, Listing};
 use alpaca_auth::oauth::{ClientAuthentication, Moment, TokenForm};
 use alpaca_auth::policy::{Policy, PolicyError};
 use alpaca_auth::request::market_data::{self, History};
-use alpaca_auth::request::{Method, Request, TargetBuffer, trading};
+use alpaca_auth::request::{Method, Request, TargetBuffer};
 use alpaca_auth::response::{Bar, ElementError, Item, Order, Outcome, PageError, Place};
 use alpaca_auth::transport::StreamingTransport;
 use alpaca_auth_promises::listing::over_all;
-use alpaca_auth_promises::{client, config};
+use alpaca_auth_promises::{client, config, submit_orders};
 use alpaca_auth_ureq::{Error, Shared, UreqTransport};
 use alpaca_sandbox::{AUTHX_CLIENT_ID, AUTHX_CLIENT_SECRET, Misbehaviour, Options, Sandbox};
 
@@ -78,14 +78,7 @@ fn twenty_thousand_bars_are_read_in_memory_for_one() {
 fn five_hundred_orders_are_read_in_two_kilobytes() {
     let sandbox = Options::new().rate_limit(10_000).start().expect("a server");
     let mut client = client(&sandbox, &config(&sandbox));
-    for _ in 0..500 {
-        let order =
-            br#"{"symbol":"F","qty":"1","side":"buy","type":"market","time_in_force":"day"}"#;
-        let reply = client
-            .call(&trading::submit_order(order))
-            .expect("an answer");
-        assert_eq!(reply.status(), 200);
-    }
+    submit_orders(&mut client, 500);
     let request = Request::<Trading>::new(Method::Get, "/v2/orders?limit=500").expect("a target");
     over_all::<Trading>(&sandbox, sandbox.paper_port(), &|name, read| {
         let (mut element, mut refusal, mut next) = ([0; 1024], [0; 256], []);

@@ -11,11 +11,11 @@ use alpaca_auth::endpoint::{Endpoint, Trading};
 use alpaca_auth::environment::Paper;
 use alpaca_auth::listing::{ListError, Listed, Listing};
 use alpaca_auth::policy::Policy;
-use alpaca_auth::request::trading::{self, ListActivities, ListOrders};
+use alpaca_auth::request::trading::{ListActivities, ListOrders};
 use alpaca_auth::request::{Direction, Method, Request, RequestError, TargetBuffer};
 use alpaca_auth::response::{Activity, ElementError, Item, Order, PageError, Place};
 use alpaca_auth_promises::listing::over_all;
-use alpaca_auth_promises::{client, config};
+use alpaca_auth_promises::{client, config, submit_orders};
 use alpaca_auth_ureq::{Shared, UreqTransport};
 use alpaca_sandbox::{ACTIVITIES, Misbehaviour, Options, PAPER_KEY_ID, PAPER_SECRET, Sandbox};
 
@@ -297,14 +297,7 @@ fn a_later_page_s_fault_is_no_end() {
 fn orders_go_on_from_an_id_only_if_they_are_asked_to() {
     let sandbox = sandbox();
     let mut client = client(&sandbox, &config(&sandbox));
-    for _ in 0..57 {
-        let order =
-            br#"{"symbol":"F","qty":"1","side":"buy","type":"market","time_in_force":"day"}"#;
-        let reply = client
-            .call(&trading::submit_order(order))
-            .expect("an answer");
-        assert_eq!(reply.status(), 200);
-    }
+    submit_orders(&mut client, 57);
     over_all::<Trading>(&sandbox, sandbox.paper_port(), &|name, read| {
         for direction in [
             None,

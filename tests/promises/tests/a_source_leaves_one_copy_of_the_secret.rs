@@ -5,11 +5,11 @@
 
 #![cfg(target_os = "linux")]
 
-use std::fs;
 use std::io::Write as _;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
+
+use alpaca_auth_promises::scratch::Scratch;
 
 const ID: &str = "PKTEST0000000000000";
 const SECRET: &str = "n0t/aReal+SecretQ7w2Zk9Xv4Lm1Rt8Yb3";
@@ -38,50 +38,25 @@ fn copies(source: &str, variables: &[(&str, &str)]) -> String {
     )
 }
 
-/// A directory of the test's own, removed at its end.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(test: &str) -> Self {
-        let name = format!("alpaca-auth-copies-{test}-{}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        fs::create_dir(&path).expect("a directory");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).expect("its mode");
-        Self(path)
-    }
-
-    fn file(&self, name: &str, text: &str) -> String {
-        let path = self.0.join(name);
-        fs::write(&path, text).expect("it is written");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("its mode");
-        path.display().to_string()
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
 #[test]
 fn one_copy_and_then_none() {
-    let scratch = Scratch::new("good");
-    let lines = scratch.file("lines", &format!("{ID}\n{SECRET}\n"));
+    let scratch = Scratch::new("copies-good");
+    let lines = scratch.file("lines", format!("{ID}\n{SECRET}\n"));
+    let lines = lines.display();
     let json = format!(
         r#"{{"key_id":"{ID}","secret_key":"{}"}}"#,
         SECRET.replace('/', "\\/")
     );
-    let json = scratch.file("json", &json);
+    let json = scratch.file("json", json);
     let dotenv = format!("APCA_API_KEY_ID={ID}\nAPCA_API_SECRET_KEY='{SECRET}'\n");
-    let dotenv = scratch.file("dotenv", &dotenv);
+    let dotenv = scratch.file("dotenv", dotenv);
     scratch.file("alpaca-key-id", ID);
-    scratch.file("alpaca-secret-key", &format!("{SECRET}\n"));
-    let directory = scratch.0.display().to_string();
+    scratch.file("alpaca-secret-key", format!("{SECRET}\n"));
+    let directory = scratch.directory().display().to_string();
     for source in [
         format!("file:{lines}"),
-        format!("file:{json}"),
-        format!("file:{dotenv}"),
+        format!("file:{}", json.display()),
+        format!("file:{}", dotenv.display()),
         format!("container:{directory}"),
         format!("command:/bin/cat,{lines}"),
     ] {
@@ -93,7 +68,7 @@ fn one_copy_and_then_none() {
 
 #[test]
 fn none_when_the_source_is_broken() {
-    let scratch = Scratch::new("broken");
+    let scratch = Scratch::new("copies-broken");
     let dotenv = format!("APCA_API_SECRET_KEY={SECRET}\n");
     let json = format!(r#"{{"key_id":"AK","secret_key":"{SECRET}"}}"#);
     for (name, text) in [
@@ -104,11 +79,12 @@ fn none_when_the_source_is_broken() {
         ("dotenv", dotenv),
         ("live", json.clone()),
     ] {
-        let file = scratch.file(name, &text);
-        let source = format!("file:{file}");
+        let file = scratch.file(name, text);
+        let source = format!("file:{}", file.display());
         assert_eq!(copies(&source, &[]), "none copies 0 0", "{name}");
     }
-    let source = format!("command:/bin/cat,{}", scratch.file("half", &json));
+    let half = scratch.file("half", json);
+    let source = format!("command:/bin/cat,{}", half.display());
     assert_eq!(copies(&source, &[]), "none copies 0 0");
 }
 

@@ -3,45 +3,18 @@
 
 #![cfg(target_os = "linux")]
 
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
 use std::process::{Command as Process, Stdio};
 
 use alpaca_auth::environment::Paper;
 use alpaca_auth::source::{FileFault, SourceError, SourceFault};
 use alpaca_auth_promises::forms;
+use alpaca_auth_promises::scratch::Scratch;
 use alpaca_auth_ureq::source::{Command, Directory, File, KernelKeyring, Sources, Tpm};
 use alpaca_auth_ureq::{Client, Error};
 
 const SECRET: &str = "n0t/aReal+SecretQ7w2Zk9Xv4Lm1Rt8Yb3";
 const NEW_SECRET: &str = "7kR2mVb9QpX4tZs8LwJ3nHc6YfD1gAe5UoI0xKqM";
 const TOKEN: &str = "8d8c2a8e-4f1b-4c3d-9a7e-1b2c3d4e5f60";
-
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("alpaca-auth-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir(&path).expect("a directory");
-        fs::set_permissions(&path, Permissions::from_mode(0o700)).expect("its mode");
-        Self(path)
-    }
-
-    fn file(&self, name: &str, text: &str, mode: u32) -> PathBuf {
-        let path = self.0.join(name);
-        fs::write(&path, text).expect("a file");
-        fs::set_permissions(&path, Permissions::from_mode(mode)).expect("its mode");
-        path
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
 
 /// The error of a client over `sources`: its text, and itself.
 fn error(mut sources: Sources) -> (String, Error) {
@@ -60,14 +33,14 @@ fn error(mut sources: Sources) -> (String, Error) {
 fn of_three_files_the_one_at_fault_is_named_with_the_remedy() {
     let scratch = Scratch::new("three");
     let pair = format!("PKTEST\n{SECRET}\n");
-    let path = |name: &str| scratch.0.join(name);
+    let path = |name: &str| scratch.path(name);
     for (text, mode, remedy) in [
         (&*pair, 0o644, "chmod go= it"),
         ("PKTEST\n", 0o600, "set both, or neither"),
         ("", 0o600, "write the keys into it"),
     ] {
-        let broken = scratch.file("second", text, mode);
-        let third = scratch.file("third", &pair, 0o600);
+        let broken = scratch.file_of(mode, "second", text);
+        let third = scratch.file_of(0o600, "third", &pair);
         let files = [path("first"), broken.clone(), third.clone()];
         let sources = files
             .into_iter()
@@ -81,12 +54,12 @@ fn of_three_files_the_one_at_fault_is_named_with_the_remedy() {
         assert!(!said.contains("first") && !said.contains("third"), "{said}");
     }
     // Of a directory, the file in it.
-    scratch.file("alpaca-key-id", "PKTEST", 0o644);
-    let secret = scratch.file("alpaca-secret-key", SECRET, 0o666);
-    let (said, error) = error(Sources::new().then(Directory::container_at(&scratch.0)));
+    scratch.file_of(0o644, "alpaca-key-id", "PKTEST");
+    let secret = scratch.file_of(0o666, "alpaca-secret-key", SECRET);
+    let (said, error) = error(Sources::new().then(Directory::container_at(scratch.directory())));
     let start = format!(
         "container secrets ({}): alpaca-secret-key: others may read or change it",
-        scratch.0.display()
+        scratch.directory().display()
     );
     assert!(said.starts_with(&start) && secret.exists(), "{said}");
     // For a program there is the error without its place.
@@ -98,13 +71,13 @@ fn of_three_files_the_one_at_fault_is_named_with_the_remedy() {
     assert!(
         matches!(error.error(), SourceError::Broken { fault: f, .. } if f == SourceFault::FileOf { part, fault })
     );
-    assert_eq!(error.place(), scratch.0.to_str().expect("text"));
+    assert_eq!(error.place(), scratch.directory().to_str().expect("text"));
 }
 
 #[test]
 fn when_no_source_has_a_key_all_places_are_named() {
     let scratch = Scratch::new("none");
-    let path = scratch.0.join("keys");
+    let path = scratch.path("keys");
     let sources = Sources::new()
         .then(File::at(&path))
         .then(KernelKeyring::new());

@@ -256,7 +256,8 @@ pub(crate) fn unix_now() -> u64 {
 }
 
 /// Year, month, day of a unix time (the civil-from-days algorithm).
-pub(crate) fn civil(unix: u64) -> (u64, u64, u64) {
+#[must_use]
+pub fn civil(unix: u64) -> (u64, u64, u64) {
     let days = unix / 86_400 + 719_468;
     let (era, of_era) = (days / 146_097, days % 146_097);
     let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;

@@ -42,7 +42,7 @@ pub use auth::{
 };
 pub use authx::{AUTHX_CLIENT_ID, AUTHX_CLIENT_SECRET};
 pub use connect::{CONNECT_CLIENT_ID, CONNECT_CLIENT_SECRET, CONNECT_REDIRECT_URI};
-pub use http::Recorded;
+pub use http::{Recorded, civil};
 pub use jwt::PublicKey;
 pub use misbehave::{Misbehaviour, TokenFault};
 pub use server::Role;
