@@ -8,6 +8,8 @@ set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 directory=$1 python=$2 program=$3 openbao=$4
 shift 4
+# Key files in directories that others may write to are refused.
+umask 022
 [ $# -gt 0 ] || set -- vault openbao aws google
 mkdir -p "$directory/home"
 cd "$directory" || exit 1
